@@ -1,0 +1,1 @@
+"""What is decided and in which words it is said."""

@@ -1,0 +1,1 @@
+"""Bytes to messages: the proxy, its link, and the service decoders."""

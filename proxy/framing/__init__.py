@@ -1,0 +1,1 @@
+"""Sans-io framing: feed(bytes) gives events, flush() gives the rest."""

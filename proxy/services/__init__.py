@@ -1,0 +1,1 @@
+"""One file for each service, discovered by listing this package."""
