@@ -160,7 +160,8 @@ class Supervisor:
             except NotImplementedError:
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._on_signal))
         started = time.monotonic()
-        selftest = Child("self-test", "backend.selftest", {}, self._log("selftest"), self.console)
+        settings = {"data": self.plan["data"]}
+        selftest = Child("self-test", "backend.selftest", settings, self._log("selftest"), self.console)
         try:
             if self.plan["self_test"]:
                 hello = await selftest.start()
