@@ -1,0 +1,58 @@
+"""The running set-up, asked through its own API."""
+
+import json
+from collections.abc import Iterable
+from http.client import HTTPConnection, HTTPException
+from socket import AF_INET, SOCK_STREAM, socket
+from typing import Any
+
+from backend.config import Config
+from backend.doctor.result import Result
+
+ORDER = 50
+
+
+def status_of(port: int) -> dict[str, Any] | None:
+    """`/v1/status` of the API on `port`, or None when nothing of ours answers there."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=3)
+    try:
+        connection.request("GET", "/v1/status")
+        answer = json.loads(connection.getresponse().read())
+    except (OSError, HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    return answer if isinstance(answer, dict) and "proxy" in answer else None
+
+
+def listens(port: int) -> bool:
+    """Whether anything accepts connections on that loopback port."""
+    with socket(AF_INET, SOCK_STREAM) as sock:
+        sock.settimeout(1)
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+def check(settings: Config) -> Iterable[Result]:
+    """Proxy and backend answer; what the backend knows of itself."""
+    api = settings.port + 1
+    status = status_of(api)
+    if status is None:
+        for name, port in (("Proxy port", settings.port), ("API port", api)):
+            if listens(port):
+                fix = f"Stop that program, or run Groundwire with another --port than {settings.port}."
+                yield Result(name, "fault", f"another program uses {port}", fix)
+        yield Result("Groundwire", "fault", "not running: chats are not watched over", "Start it: groundwire run")
+        return
+    yield Result("Groundwire", "ok", f"running, API on {api}, model {status.get('model')}")
+    if listens(int(str(status["proxy"]).rpartition(":")[2])):
+        yield Result("Proxy", "ok", str(status["proxy"]))
+    else:
+        yield Result("Proxy", "fault", f"{status['proxy']} does not answer", "Run `groundwire run` again.")
+    if status.get("link") != "up":
+        yield Result("Link", "fault", "the proxy does not reach the backend", "Run `groundwire run` again.")
+    for reason in status.get("reasons", []):
+        yield Result("Protection", "note", str(reason))
+    for item in status.get("not_scored", []):
+        yield Result("Not scored", "note", str(item.get("reason", item)))
+    if not status.get("paired", True):
+        yield Result("Extension", "note", "no extension is paired", "Type the pairing code into the extension.")
