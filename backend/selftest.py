@@ -61,7 +61,8 @@ async def play(go: dict[str, Any]) -> list[float]:
     conversation = recorded.conversations[0].model_copy(update={"host": HOST})
     delays: list[float] = []
     async with aiohttp.ClientSession() as session:
-        async with session.post(f"{api}/internal/selftest-code", headers=control) as response:
+        asked = {"profile": "selftest", "role": "owner"}
+        async with session.post(f"{api}/v1/codes", json=asked, headers=control) as response:
             response.raise_for_status()
             code = (await response.json())["code"]
         async with session.post(f"{api}/v1/pair", json={"code": code, "name": "self-test"}) as response:
