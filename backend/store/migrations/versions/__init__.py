@@ -1,0 +1,1 @@
+"""One file a schema version; the file name starts with its revision."""
