@@ -18,7 +18,7 @@ import trustme
 from backend.demo import script
 from backend.demo.service import serve
 
-HOSTS = ["api.openai.com", "api.anthropic.com", "chatgpt.com", "character.ai", "neo.character.ai", "claude.ai"]
+HOSTS = ["api.openai.com", "chatgpt.com", "character.ai", "neo.character.ai", "claude.ai"]
 
 
 @dataclass
