@@ -44,7 +44,11 @@ async def report(go: dict[str, Any]) -> dict[str, Any]:
         delays = await asyncio.wait_for(play(go), PATIENCE + 20)
     except (aiohttp.ClientError, OSError, TimeoutError, KeyError, ValueError) as error:
         reason = str(error) or type(error).__name__
-        return {"ok": False, "alerts": 0, "text": f"Self-test failed: {reason}. `groundwire doctor` looks for the cause."}
+        return {
+            "ok": False,
+            "alerts": 0,
+            "text": f"Self-test failed: {reason}. `groundwire doctor` looks for the cause.",
+        }
     count = len(delays)
     if not count:
         text = "Self-test failed: the recorded conversation raised no alert. `groundwire doctor` looks for the cause."

@@ -123,4 +123,6 @@ def describe(alert: dict[str, Any]) -> str:
     """An alert as terminal lines."""
     ms = round((alert["t_alert"] - alert["t_wire"]) * 1000)
     quote = f"\n      “{alert['quote']}”" if alert.get("quote") else ""
-    return f"  ⚠ {alert['severity'].upper()}  {alert['title']}  ({ms} ms after the sentence){quote}\n      {alert['body']}"
+    return (
+        f"  ⚠ {alert['severity'].upper()}  {alert['title']}  ({ms} ms after the sentence){quote}\n      {alert['body']}"
+    )

@@ -109,7 +109,9 @@ async def chatgpt_web(request: web.Request) -> web.StreamResponse:
     await send("delta_encoding", "v1")
     await send("delta", {"p": "", "o": "add", "v": {"message": message, "conversation_id": conversation}, "c": 0})
     for number, piece in enumerate(pieces(request.app[SCRIPT].answer_to(said))):
-        await send("delta", {"p": "/message/content/parts/0", "o": "append", "v": piece} if not number else {"v": piece})
+        await send(
+            "delta", {"p": "/message/content/parts/0", "o": "append", "v": piece} if not number else {"v": piece}
+        )
         await asyncio.sleep(request.app[PACE])
     ops = [
         {"p": "/message/status", "o": "replace", "v": "finished_successfully"},

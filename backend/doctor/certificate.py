@@ -21,6 +21,8 @@ def check(settings: Config) -> Iterable[Result]:
     for root in roots:
         certificate = x509.load_pem_x509_certificate(root.read_bytes())
         if certificate.not_valid_after_utc < datetime.now(UTC):
-            yield Result("Certificate", "fault", f"{root.name} has expired", "Delete the data folder's ca and run again.")
+            yield Result(
+                "Certificate", "fault", f"{root.name} has expired", "Delete the data folder's ca and run again."
+            )
         else:
             yield Result("Certificate", "ok", f"{root}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}")

@@ -11,6 +11,7 @@ ORDER = 30
 def check(settings: Config) -> Iterable[Result]:
     """The model loads, its checksum is right, and one inference works."""
     from classifiers.judge import Judge, ModelError
+
     from proxy.message import Turn
 
     try:

@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from backend.demo import script
-from tests.e2e.conftest import Stack, following
+from bench.stack import Stack, following
 
 pytestmark = pytest.mark.process
 

@@ -7,7 +7,7 @@ import signal
 import aiohttp
 import pytest
 
-from tests.e2e.conftest import Stack, following
+from bench.stack import Stack, following
 from tests.e2e.test_clients import DELUSION, GOODBYE, openai_client
 
 pytestmark = pytest.mark.process
@@ -31,9 +31,7 @@ async def test_backend_killed_mid_stream(stack: Stack, session: aiohttp.ClientSe
         await asyncio.sleep(1)
         ids = [a["alert_id"] for a in feed.alerts()]
         assert len(ids) == len(set(ids))
-        async with session.get(
-            f"{stack.api}/v1/alerts", headers={"Authorization": f"Bearer {feed.token}"}
-        ) as response:
+        async with session.get(f"{stack.api}/v1/alerts", headers={"Authorization": f"Bearer {feed.token}"}) as response:
             kept = await response.json()
     assert {a["alert_id"] for a in kept["alerts"]} == set(ids)
 

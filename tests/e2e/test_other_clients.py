@@ -9,8 +9,8 @@ import ollama
 import pytest
 import trustme
 
+from bench.stack import following, running
 from tests.e2e import local_apis
-from tests.e2e.conftest import following, running
 from tests.e2e.test_clients import DELUSION, context
 
 pytestmark = pytest.mark.process

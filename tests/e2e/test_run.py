@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.conftest import Stack, running
+from bench.stack import Stack, running
 
 pytestmark = pytest.mark.process
 
@@ -67,9 +67,7 @@ async def test_no_orphans_when_the_supervisor_is_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["proxy", "backend"])
-async def test_a_part_that_dies_comes_back_on_its_port(
-    stack: Stack, session: aiohttp.ClientSession, part: str
-) -> None:
+async def test_a_part_that_dies_comes_back_on_its_port(stack: Stack, session: aiohttp.ClientSession, part: str) -> None:
     before = stack.facts["pids"][part]
     os.kill(before, signal.SIGKILL)
     await stack.event(lambda e: e.get("event") == "restarted" and e["part"] == part)
