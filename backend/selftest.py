@@ -1,10 +1,11 @@
 """The self-test: a recorded conversation through the live proxy, on a host name that is reserved for it.
 
-Run by the supervisor as `python -m backend.selftest`. Standard input: a settings line `{"data": DIR}`, then, when all is
-up, a line with proxy, api, ca and the control token. Standard output: a line with host, port and CA, then the result.
+Run by the supervisor as `python -m backend.selftest`. Standard input: a settings line `{"data": DIR}`, then, when
+all is up, a line with proxy, api, ca and the control token. Standard output: a line with host, port and CA, then the result.
 """
 
 import asyncio
+import contextlib
 import json
 import statistics
 import sys
@@ -74,22 +75,21 @@ async def play(go: dict[str, Any]) -> list[float]:
             token = (await response.json())["token"]
         async with session.ws_connect(f"{api}/v1/feed") as feed:
             await feed.send_json({"type": "hello", "token": token, "since": 0})
-            listening = asyncio.create_task(listen(feed, delays))
+            listening = asyncio.create_task(listen(feed, delays, len(recorded.self_test)))
             client = Client(session, go["proxy"], go["ca"])
             for number in recorded.self_test:
                 client.history.clear()
                 await client.say(conversation, conversation.turns[number])
-            end = time.monotonic() + PATIENCE
-            while len(delays) < len(recorded.self_test) and time.monotonic() < end:
-                await asyncio.sleep(0.05)
-            listening.cancel()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(listening, PATIENCE)
     return delays
 
 
-async def listen(feed: aiohttp.ClientWebSocketResponse, delays: list[float]) -> None:
-    """Note the first alert for each message: its delay after the sentence."""
+async def listen(feed: aiohttp.ClientWebSocketResponse, delays: list[float], expected: int) -> None:
+    """Note the first alert for each message, until there is one for each: its delay after the sentence."""
     seen: set[str] = set()
-    async for frame in feed:
+    while len(seen) < expected:
+        frame = await feed.receive()
         event = json.loads(frame.data)
         if event["type"] == "alert" and event["alert"]["message_id"] not in seen:
             seen.add(event["alert"]["message_id"])

@@ -48,7 +48,7 @@ class Stack:
         assert self.process.stdout is not None
         async with asyncio.timeout(limit):
             while line := await self.process.stdout.readline():
-                event = json.loads(line)
+                event: dict[str, Any] = json.loads(line)
                 self.log.append(event)
                 if event.get("pids"):
                     self.facts["pids"] = event["pids"]

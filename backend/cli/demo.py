@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -80,7 +78,7 @@ async def running(data: Path, hosts: list[str], port: int, ca_file: Path) -> Asy
         yield json.loads(line) if line else None
     finally:
         with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM if os.name == "posix" else signal.CTRL_BREAK_EVENT)
+            process.terminate()
         await process.wait()
 
 

@@ -95,7 +95,7 @@ async def chatgpt_web(request: web.Request) -> web.StreamResponse:
     async def send(event: str, data: object) -> None:
         await response.write(f"event: {event}\ndata: {json.dumps(data)}\n\n".encode())
 
-    message = {
+    message: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "author": {"role": "assistant", "name": None, "metadata": {}},
         "content": {"content_type": "text", "parts": [""]},
