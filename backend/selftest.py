@@ -1,7 +1,8 @@
 """The self-test: a recorded conversation through the live proxy, on a host name that is reserved for it.
 
 Run by the supervisor as `python -m backend.selftest`. Standard input: a settings line `{"data": DIR}`, then, when
-all is up, a line with proxy, api, ca and the control token. Standard output: a line with host, port and CA, then the result.
+all is up, a line with proxy, api, ca and the control token. Standard output: a line with host, port and CA, then the
+result.
 """
 
 import asyncio
