@@ -70,7 +70,7 @@ message = Table(
     Index("message_chain", "profile", "chain"),
 )
 """choice: 0 where a request has one answer. position: index in a stateless conversation. chain: HMAC over the
-conversation up to and with this message. opening: HMAC of the first characters, to tell a replay from a regeneration."""
+conversation up to and with this message. opening: HMAC of the first characters, tells replay from regeneration."""
 
 trend = Table(
     "trend",
