@@ -46,6 +46,7 @@ from proxy.tls import TlsRules, trust_store  # noqa: E402
 
 # Passed-through connections may rest for hours (mail, push); mitmproxy's own limit is ten minutes.
 IDLE_S = 6 * 3600
+CLOSE_S = 1.0
 FLUSH_S = 0.5
 EXIT_S = 4.0
 HANG_UP_S = 0.25
@@ -311,11 +312,22 @@ class Process:
             stop = threading.Timer(EXIT_S, os._exit, (0,))
             stop.daemon = True
             stop.start()
-            self.capture.stop()
+            await self._disconnect()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.log.sent.wait() if self.link.up else asyncio.sleep(0), FLUSH_S)
             link.cancel()
             parent.cancel()
+
+    async def _disconnect(self) -> None:
+        """Stop listening and close every connection, so that each copy gets its end."""
+        await self.server.servers.update([])
+        for handler in list(self.server.connections.values()):
+            if handler.client in handler.transports:
+                handler.close_connection(handler.client)
+        deadline = asyncio.get_running_loop().time() + CLOSE_S
+        while self.server.connections and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.01)
+        self.capture.stop()
 
 
 async def serve(line: bytes) -> int:

@@ -1,13 +1,13 @@
 """Hosts that are passed through undecrypted because decrypting them broke something.
 
 A client that pins a certificate, or does not trust ours, must go on working; so must a service that turns our
-connection away. What is learned holds for one client program (its address and the shape of its ClientHello), so that one
-stubborn program does not end the reading of another; what a service does to every client holds for EVERYONE. It is tried
-again after a while.
+connection away. What is learned holds for one client program (its address and the shape of its ClientHello), so that
+one stubborn program does not end the reading of another; what a service does to every client holds for EVERYONE. It is
+tried again after a while.
 
 A refusal is certain when the other side says so in a TLS alert. A side that just hangs up in the handshake may have
-changed its mind: from a program that has accepted our certificate before, only `HANGUPS` in a row count; from an unknown
-one the first counts, for a shorter time and until that program accepts our certificate somewhere.
+changed its mind: from a program that has accepted our certificate before, only `HANGUPS` in a row count; from an
+unknown one the first counts, for a shorter time and until that program accepts our certificate somewhere.
 """
 
 import time
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 
 LEARNED_S = 3600.0
 TENTATIVE_S = 600.0
-HANGUPS = 3
+HANGUPS = 2
 MAX_LEARNED = 4096
 
 EVERYONE = ""

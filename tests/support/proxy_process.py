@@ -49,7 +49,8 @@ class ProxyProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=self._log,
         )
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(settings).encode() + b"\n")
         await self.process.stdin.drain()
         line = await asyncio.wait_for(self.process.stdout.readline(), 30)
