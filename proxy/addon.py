@@ -185,7 +185,8 @@ class Capture:
             host, port = client.sni.lower().rstrip("."), target[1] if target else 443
         else:
             host, port = target or (flow.request.host.lower().rstrip("."), flow.request.port)
-        if hosts.denied(host) is not None or hosts.listed(host) is None:
+        # A local model server is listed with its port.
+        if hosts.denied(host) is not None or not (hosts.listed(host) or hosts.listed(f"{host}:{port}")):
             return None
         return host, port
 
