@@ -26,6 +26,8 @@ class Assessment:
     spans: sentences that carry a flag, in text order.
     model: name and version of the model folder, e.g. "companion_v1".
     final: scores cover the finished message.
+    evidence: label -> log e-value of this message for the trend (natural logarithm; its mean over ordinary
+        messages of exp(evidence) is at most 1). Only on a final assessment.
     """
 
     scores: Mapping[str, float]
@@ -33,6 +35,7 @@ class Assessment:
     flags: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     final: bool = False
+    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
