@@ -6,6 +6,8 @@ import { h } from '../overlay/dom';
 
 export function pairForm(texts: Texts): HTMLFormElement {
   const input = h('input', { id: 'code', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'characters', required: '' });
+  // A link that Groundwire opens may bring the code; sending it stays the person's own act.
+  input.value = new URLSearchParams(location.hash.slice(1)).get('pair') ?? '';
   const button = h('button', { class: 'primary' }, say(texts, 'pair_button'));
   const told = h('p', { role: 'status' });
   const form = h(

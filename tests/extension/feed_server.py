@@ -1,0 +1,148 @@
+"""A backend as the extension sees it: pairing, the resumable feed, dismissals. Real sockets, no scoring."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from tests.support.browser import extension_id
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+TOKEN = "token-of-the-test"
+
+
+def base32(number: int, length: int) -> str:
+    """Crockford's base 32, most significant letter first."""
+    return "".join(ALPHABET[number >> 5 * (length - 1 - place) & 31] for place in range(length))
+
+
+def status(**changes: Any) -> dict[str, Any]:
+    """A status in which all is well."""
+    well: dict[str, Any] = {"ready": True, "link": "up", "capture": {}, "not_scored": [], "protected": True, "reasons": []}
+    return {**well, **changes}
+
+
+@dataclass
+class FeedServer:
+    """`hellos`: the `since` of each accepted connection; `dismissed`: ids; `pairings`: bodies. Use as a context manager."""
+
+    port: int = 0
+    status: dict[str, Any] = field(default_factory=status)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    hellos: list[int] = field(default_factory=list)
+    dismissed: list[str] = field(default_factory=list)
+    pairings: list[dict[str, Any]] = field(default_factory=list)
+    origins: set[str] = field(default_factory=set)
+    _sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    _runner: web.AppRunner | None = None
+    _heard: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def code(self) -> str:
+        body = base32(self.port, 4) + "7K2M9QXD"
+        return f"{body[:4]}-{body[4:8]}-{body[8:]}"
+
+    async def start(self) -> None:
+        app = web.Application(middlewares=[self._cors])
+        app.router.add_post("/v1/pair", self._pair)
+        app.router.add_get("/v1/feed", self._feed)
+        app.router.add_post("/v1/alerts/{alert_id}/dismiss", self._dismiss)
+        app.router.add_route("OPTIONS", "/{any:.*}", self._preflight)
+        self._runner = web.AppRunner(app, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        for socket in list(self._sockets):
+            await socket.close(code=1001)
+        if self._runner:
+            await self._runner.cleanup()
+        self._runner = None
+
+    async def __aenter__(self) -> "FeedServer":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def send(self, **event: Any) -> int:
+        """Keep an event and send it to who is connected; its sequence number."""
+        event = {"seq": len(self.events) + 1, **event}
+        self.events.append(event)
+        for socket in list(self._sockets):
+            await socket.send_json(event)
+        return int(event["seq"])
+
+    async def alert(self, alert: dict[str, Any]) -> None:
+        await self.send(type="alert", alert={**alert, "t_alert": time.time()})
+
+    async def live(self, **changes: Any) -> None:
+        """Change the status and say so."""
+        self.status = status(**changes)
+        for socket in list(self._sockets):
+            await socket.send_json({"type": "status", "status": self.status})
+
+    async def until(self, done: Any, limit: float = 10) -> None:
+        """Wait until `done()` holds; it is looked at whenever the extension said something."""
+        async with asyncio.timeout(limit), self._heard:
+            await self._heard.wait_for(done)
+
+    async def _note(self) -> None:
+        async with self._heard:
+            self._heard.notify_all()
+
+    @web.middleware
+    async def _cors(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        origin = request.headers.get("Origin", "")
+        self.origins.add(origin)
+        if origin != f"chrome-extension://{extension_id()}":
+            return web.Response(status=403)
+        response: web.StreamResponse = await handler(request)
+        if not response.prepared:
+            response.headers["Access-Control-Allow-Origin"] = origin
+        return response
+
+    async def _preflight(self, request: web.Request) -> web.Response:
+        allowed = {"Access-Control-Allow-Headers": "authorization, content-type", "Access-Control-Allow-Methods": "POST"}
+        return web.Response(status=204, headers=allowed)
+
+    async def _pair(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.pairings.append(body)
+        if body["code"].replace("-", "").upper() != self.code.replace("-", ""):
+            return web.json_response({"error": "no such code"}, status=404)
+        return web.json_response({"token": TOKEN, "client": "c1", "profile": "Alex", "role": "owner"})
+
+    async def _dismiss(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.Response(status=401)
+        self.dismissed.append(request.match_info["alert_id"])
+        await self._note()
+        return web.json_response({"ok": True})
+
+    async def _feed(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        hello = json.loads((await socket.receive()).data)
+        if hello["token"] != TOKEN:
+            await socket.close(code=4401)
+            return socket
+        self.hellos.append(hello["since"])
+        for event in self.events:
+            if event["seq"] > hello["since"]:
+                await socket.send_json(event)
+        await socket.send_json({"type": "status", "status": self.status})
+        self._sockets.add(socket)
+        await self._note()
+        async for message in socket:
+            if message.type is WSMsgType.ERROR:
+                break
+        self._sockets.discard(socket)
+        await self._note()
+        return socket
