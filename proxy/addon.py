@@ -18,7 +18,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from proxy import lean
@@ -126,7 +125,7 @@ class Capture:
                 tee.end(True)
             self._drop(flow)
             if capture.may_challenge(head) and not challenged:
-                response.stream = self._peek(flow, place[0])
+                response.stream = capture.watch_for_challenge(lambda: self._refused(flow, place[0]))
 
     def response(self, flow: HTTPFlow) -> None:
         """The response is finished."""
@@ -224,20 +223,6 @@ class Capture:
         if tee is not None:
             tee.end(complete)
 
-    def _peek(self, flow: HTTPFlow, host: str) -> Callable[[bytes], bytes]:
-        """A stream callable that looks at the start of a page and passes it on."""
-        start = bytearray()
-
-        def look(data: bytes) -> bytes:
-            if len(start) < capture.CHALLENGE_PEEK:
-                start.extend(data[: capture.CHALLENGE_PEEK])
-                if capture.is_challenge(bytes(start)):
-                    start.extend(bytes(capture.CHALLENGE_PEEK))
-                    self._refused(flow, host)
-            return data
-
-        return look
-
     def _refused(self, flow: HTTPFlow, host: str) -> None:
         """Bot protection turned us away: let this program talk to the service itself, on a new connection."""
         client = flow.client_conn
@@ -258,6 +243,7 @@ class Process:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.failed = ""
+        self._linking: asyncio.Task[None] | None = None
         data = Path(settings.data)
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.authority = open_or_create(data / "ca", dns_names(hosts.all_hosts()))
@@ -288,12 +274,13 @@ class Process:
         for listen, instance in zip(self.listens, self.server.servers, strict=True):
             if not instance.is_running:
                 error = instance.last_exception
-                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
                 self.failed = f"Cannot listen on {listen.host}:{listen.port} ({reason}). Choose another port."
                 self.master.shutdown()
                 return
         ready = {"listening": [listen.port for listen in self.listens], "ca": str(self.authority.root_path)}
         print(json.dumps(ready), flush=True)
+        self._linking = asyncio.get_running_loop().create_task(self.link.run())
 
     async def run(self) -> None:
         """Serve until told to stop."""
@@ -303,7 +290,6 @@ class Process:
                 loop.add_signal_handler(number, self.master.shutdown)
             except NotImplementedError:
                 signal.signal(number, lambda *_: self.master.shutdown())
-        link = loop.create_task(self.link.run())
         parent = loop.create_task(until_gone(self.settings.parent_pid))
         parent.add_done_callback(lambda _: self.master.shutdown())
         try:
@@ -316,8 +302,9 @@ class Process:
             await self._disconnect()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.log.sent.wait() if self.link.up else asyncio.sleep(0), FLUSH_S)
-            link.cancel()
-            parent.cancel()
+            for task in (self._linking, parent):
+                if task is not None:
+                    task.cancel()
 
     async def _disconnect(self) -> None:
         """Stop listening and close every connection, so that each copy gets its end."""

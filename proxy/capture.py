@@ -1,5 +1,7 @@
 """Which of a listed host's traffic is copied: plain rules over names and values, and the challenge pages."""
 
+from collections.abc import Callable
+
 from proxy.exchange import Head
 
 # Fetch metadata (W3C Fetch Metadata, Sec-Fetch-Dest) of what a chat's words travel in; programs send none.
@@ -55,3 +57,20 @@ def may_challenge(head: Head) -> bool:
 def is_challenge(start: bytes) -> bool:
     """Whether a page that begins so is such a page."""
     return _CHALLENGE_WORDS in start[:CHALLENGE_PEEK].lower()
+
+
+def watch_for_challenge(found: Callable[[], None]) -> Callable[[bytes], bytes]:
+    """A stream callable that passes a page on and calls `found` once when it begins like a challenge."""
+    start = bytearray()
+    done = False
+
+    def look(data: bytes) -> bytes:
+        nonlocal done
+        if not done and data:
+            start.extend(data[:CHALLENGE_PEEK])
+            if is_challenge(start):
+                found()
+            done = is_challenge(start) or len(start) >= CHALLENGE_PEEK
+        return data
+
+    return look

@@ -23,6 +23,10 @@ class TestAuthority:
         self.pem = folder / "test-root.pem"
         self.pem.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
+    def trusting(self) -> ssl.SSLContext:
+        """A client context that trusts this root and nothing else."""
+        return ssl.create_default_context(cafile=str(self.pem))
+
     def server_context(self, *names: str) -> ssl.SSLContext:
         """A server context with a fresh certificate for these names."""
         key = ec.generate_private_key(ec.SECP256R1())

@@ -49,7 +49,7 @@ class Upstream:
         app.router.add_post("/cut", self._cut)
         app.router.add_get("/picture", self._picture)
         app.router.add_get("/challenge", self._challenge)
-        app.router.add_get("/ws", self._socket)
+        app.router.add_get("/ws/", self._socket)
         app.router.add_get("/{any:.*}", self._any)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
