@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -14,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 NAMES = ("chromium", "chromium-browser", "microsoft-edge", "brave-browser", "google-chrome", "google-chrome-stable")
 EXTENSION = Path(__file__).parents[2] / "extension" / ".output" / "chrome-mv3"
-EXTENSION_ID = "EXTENSION_ID_PLACEHOLDER"
 QUIET = (
     "--no-first-run",
     "--no-default-browser-check",
@@ -30,6 +30,12 @@ def find_browser() -> str | None:
         if name and (path := shutil.which(name)):
             return path
     return None
+
+
+def extension_id(manifest: Path) -> str:
+    """The id that Chromium derives from the public key in the manifest."""
+    key = base64.b64decode(json.loads(manifest.read_text("utf-8"))["key"])
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in hashlib.sha256(key).hexdigest()[:32])
 
 
 def spki_hash(pem: Path) -> str:
@@ -57,7 +63,7 @@ async def open_browser(facts: dict[str, Any], data: Path) -> int:
         *QUIET,
         *(("--no-sandbox",) if os.name == "posix" and os.geteuid() == 0 else ()),
         "https://chatgpt.com/",
-        f"chrome-extension://{EXTENSION_ID}/options.html#pair={facts['pairing_code']}",
+        f"chrome-extension://{extension_id(EXTENSION / 'manifest.json')}/options.html#pair={facts['pairing_code']}",
     ]
     print("A browser opens. Press “Pair” on the extension's page, then write to Mira; close the browser to end.")
     print("Try: thanks, that's all. going to bed now, good night!")
