@@ -96,7 +96,8 @@ def read_config(folder: Path) -> ModelConfig:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise ModelError(
-            f"{folder / 'config.json'} is not valid at {where}: {first['msg']}. Use a model folder made for this version."
+            f"{folder / 'config.json'} is not valid at {where}: {first['msg']}. "
+            "Use a model folder made for this version."
         ) from None
 
 

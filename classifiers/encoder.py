@@ -1,7 +1,8 @@
 """The network in onnxruntime: token ids in, logits out.
 
 Windows run one at a time. Dynamic int8 quantisation scales activations by the whole tensor, so a window's logits would
-depend on its neighbours in a batch; alone they are the same in every call, and a batch is no faster per token on one core.
+depend on its neighbours in a batch; alone they are the same in every call, and a batch is no faster per token on one
+core.
 """
 
 from collections.abc import Sequence

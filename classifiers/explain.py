@@ -8,7 +8,8 @@ from classifiers.assessment import Span
 
 @dataclass(frozen=True, slots=True)
 class UnitScore:
-    """A scored unit. context: label -> probability of the text up to its end; alone: of the unit by itself, if computed."""
+    """A scored unit. context: label -> probability of the text up to its end; alone: of the unit by itself, if
+    computed."""
 
     start: int
     end: int
@@ -19,8 +20,8 @@ class UnitScore:
 def spans(units: Sequence[UnitScore], thresholds: Mapping[str, float]) -> tuple[Span, ...]:
     """Spans in text order.
 
-    The first unit whose window crosses a label's threshold carries it. Later windows still contain that unit, so a later
-    one counts only when it also crosses alone.
+    The first unit whose window crosses a label's threshold carries it. Later windows still contain that unit, so a
+    later one counts only when it also crosses alone.
     """
     found: list[Span] = []
     crossed: set[str] = set()

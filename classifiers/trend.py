@@ -1,18 +1,20 @@
 """The conversation tracker: evidence that an assistant, or a person, is drifting, long before one message is alarming.
 
-For each label the final assessments of a conversation feed a Shiryaev-Roberts e-detector (Shin, Ramdas and Rinaldo 2022,
-"E-detectors: a nonparametric framework for sequential change detection"):
+For each label the final assessments of a conversation feed a Shiryaev-Roberts e-detector (Shin, Ramdas and Rinaldo
+2022, "E-detectors: a nonparametric framework for sequential change detection"):
 
     R <- (1 + R) * e,        e = 1 - MIX + MIX * exp(evidence)
 
-where exp(evidence) is the e-value of one message, at most 1 on average over ordinary messages. MIX says that in a harmful
-stretch one message in four carries the label; it also bounds what one harmless message can take away, so small talk does not
-wash evidence out. While all messages are ordinary, R minus the number of messages is a supermartingale, hence
+where exp(evidence) is the e-value of one message, at most 1 on average over ordinary messages. MIX says that in a
+harmful stretch one message in four carries the label; it also bounds what one harmless message can take away, so
+small talk does not wash evidence out. While all messages are ordinary, R minus the number of messages is a
+supermartingale, hence
 
     P(R reaches BOUND within n messages) <= n / BOUND    and    messages until a false alarm, on average, >= BOUND.
 
 The bound holds whatever the distribution of scores, as far as the e-values of ordinary messages average at most 1 given
-the conversation before. Real conversations keep a topic, so figures on whole benign conversations stand in the model card.
+the conversation before. Real conversations keep a topic, so figures on whole benign conversations stand in the model
+card.
 """
 
 import json

@@ -21,7 +21,8 @@ _BOUNDARY = re.compile(
     rf"(?P<latin>[.!?…؟।]+[{_CLOSERS}]*)(?=\s)|(?P<wide>[。！？]+[{_CLOSERS}」』）]*)(?=[^。！？{_CLOSERS}」』）])|\n"
 )
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:\w|\d{1,2}|dr|mr|mrs|ms|st|vs|prof|sr|sra|dra|bzw|ca|nr|usw|z\.\s?b|d\.\s?h|e\.g|i\.e|p\.\s?ex|p\.\s?ej|etc)\.$",
+    r"(?:^|[\s(])(?:\w|\d{1,2}|dr|mr|mrs|ms|st|vs|prof|sr|sra|dra|bzw|ca|nr|usw|z\.\s?b|d\.\s?h|e\.g|i\.e|p\.\s?ex|"
+    r"p\.\s?ej|etc)\.$",
     re.IGNORECASE,
 )
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\ufe0e\ufe0f\ufeff]")
@@ -85,7 +86,7 @@ def next_end(text: str, start: int, count: int) -> int | None:
 
 
 def _forced_end(text: str, start: int, longest: int) -> int | None:
-    """A text without punctuation is cut at the first space after `longest` characters, at the latest after twice that."""
+    """A text without punctuation is cut at the first space after `longest` characters, at most after twice that."""
     last = start + 2 * longest
     space = re.compile(r"\s").search(text, start + longest, last)
     if space is not None:

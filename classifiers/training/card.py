@@ -6,29 +6,31 @@ from classifiers.config import ModelConfig
 
 _INTRO = """# {name}
 
-What it is: a {layers}-layer encoder ({base}, all-MiniLM-L6-v2, Apache-2.0) fine-tuned end to end on pairs (the conversation before,
-the message so far), one output a label, int8. It reads a message sentence by sentence and gives each label a probability; the
-message's score is the highest of its sentences' windows. It runs on the user's machine; no text leaves it.
+What it is: a {layers}-layer encoder ({base}, all-MiniLM-L6-v2, Apache-2.0) fine-tuned end to end on pairs (the
+conversation before, the message so far), one output a label, int8. It reads a message sentence by sentence and gives
+each label a probability; the message's score is the highest of its sentences' windows. It runs on the user's machine;
+no text leaves it.
 
-What it is for: early, explained warnings to the person who chats. What it is not for: diagnosis, punishment, evidence, or any
-decision about a person without that person. A score is a hint that a passage deserves a second look.
+What it is for: early, explained warnings to the person who chats. What it is not for: diagnosis, punishment,
+evidence, or any decision about a person without that person. A score is a hint that a passage deserves a second look.
 
 Labels: {labels}. `user_drift` is not part of this model: no source labels it, and a guess would be worse than silence.
 
 ## Where it is weak
-- It is one small English encoder. Near misses (harmless twins in the same words) are the hard part: read the tables below, not the
-  pooled row. German, French, Spanish and Portuguese are learnt from about 700 written rows and English word pieces; other
-  languages are not covered.
-- Few positives: sexual (weak labels and web sentences only; nothing from real intimate companion talk was rated), violence_enablement,
-  self_harm_enablement, claims_human. Their intervals are wide and their thresholds rest on few harmful examples.
-- The written twins come from few writers; held-out rows are other groups of the same writers. Sources marked * never trained
-  the model: only they measure transfer. Expect other people's text to score lower than the written rows here.
-- Thresholds come from ordinary talk below. Public rows there lost alarming words when they were collected and flatter the figure:
-  `written-ordinary` and `companion-chat-unrated` are the honest ones, and small.
-- Probabilities are calibrated on the held-out mix below, which has far more harm in it than real talk. Treat them as ranks with
-  thresholds, not as the chance of harm in daily use.
-- It sees at most {before} tokens before the message and the last {text} of the message: what was said long before is left to the
-  conversation tracker.
+- It is one small English encoder. Near misses (harmless twins in the same words) are the hard part: read the tables
+  below, not the pooled row. German, French, Spanish and Portuguese are learnt from about 700 written rows and English
+  word pieces; other languages are not covered.
+- Few positives: sexual (weak labels and web sentences only; nothing from real intimate companion talk was rated),
+  violence_enablement, self_harm_enablement, claims_human. Their intervals are wide and their thresholds rest on few
+  harmful examples.
+- The written twins come from few writers; held-out rows are other groups of the same writers. Sources marked * never
+  trained the model: only they measure transfer. Expect other people's text to score lower than the written rows here.
+- Thresholds come from ordinary talk below. Public rows there lost alarming words when they were collected and flatter
+  the figure: `written-ordinary` and `companion-chat-unrated` are the honest ones, and small.
+- Probabilities are calibrated on the held-out mix below, which has far more harm in it than real talk. Treat them as
+  ranks with thresholds, not as the chance of harm in daily use.
+- It sees at most {before} tokens before the message and the last {text} of the message: what was said long before is
+  left to the conversation tracker.
 """
 
 
@@ -159,8 +161,9 @@ def _thresholds(config: ModelConfig, metrics: dict[str, Any]) -> str:
     return (
         "## Thresholds and calibration\n\n"
         + _table(["label", "note", "warn", "urgent", "calibration error, cross-fitted"], rows)
-        + f"\nint8 against fp32 on {quantised['windows']} windows: probabilities differ by {quantised['mean_difference']:.3f} on average, "
-        f"{quantised['largest_difference']:.3f} at most; lowest rank correlation of a label {quantised['lowest_rank_correlation']:.3f}.\n"
+        + f"\nint8 against fp32 on {quantised['windows']} windows: probabilities differ by "
+        f"{quantised['mean_difference']:.3f} on average, {quantised['largest_difference']:.3f} at most; "
+        f"lowest rank correlation of a label {quantised['lowest_rank_correlation']:.3f}.\n"
     )
 
 

@@ -1,4 +1,5 @@
-"""Network to files: ONNX, then int8 weights (signed, 7 bits to stay clear of 16-bit saturation on AVX2, per channel)."""
+"""Network to files: ONNX, then int8 weights (signed, 7 bits to stay clear of 16-bit saturation on AVX2, per
+channel)."""
 
 import shutil
 import tempfile

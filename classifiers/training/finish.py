@@ -98,7 +98,7 @@ def blank_config(name: str, labels: tuple[str, ...], limits: Limits, training: d
         limits=WindowLimits(before=limits.before, text=limits.text),
         tokens=StructuralTokens(**token_ids(plain_tokenizer(base_folder()))),
         calibration={label: Platt(slope=1.0, intercept=0.0) for label in labels},
-        thresholds={label: never for label in labels},
+        thresholds=dict.fromkeys(labels, never),
         evidence={label: EvidenceTable(edges=(), log_e=(0.0,)) for label in labels},
         training=training,
     )

@@ -88,10 +88,8 @@ def train(network: PairClassifier, drawer: Drawer, core: list[Example], other: l
         running += loss.item()
         if step % 25 == 0 or step == steps:
             spent = time.monotonic() - began
-            print(
-                f"step {step}/{steps} loss {running / 25:.3f} {spent:.0f} s, {spent / step * (steps - step):.0f} s left",
-                flush=True,
-            )
+            left = spent / step * (steps - step)
+            print(f"step {step}/{steps} loss {running / 25:.3f} {spent:.0f} s, {left:.0f} s left", flush=True)
             running = 0.0
     network.eval()
 

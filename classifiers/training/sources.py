@@ -1,7 +1,7 @@
 """Which public sources train the model, how many of their rows, and how much a row counts.
 
-Licences and honesty of the labels are described in `README.md` beside this file. `weight` is the trust in a row's labels:
-the project's own twins count fully, labels by an LLM judge or by construction less, unrated text little.
+Licences and honesty of the labels are described in `README.md` beside this file. `weight` is the trust in a row's
+labels: the project's own twins count fully, labels by an LLM judge or by construction less, unrated text little.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Source:
-    """cap: most training rows per epoch-independent draw. evaluate_only: never trained on, so its figures are out of source."""
+    """cap: most training rows per epoch-independent draw. evaluate_only: never trained on, so its figures are out of
+    source."""
 
     name: str
     cap: int
