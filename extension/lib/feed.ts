@@ -11,8 +11,8 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
 /** The backend pings every 20 s. */
 const SILENCE_MS = 50_000;
-/** Closing codes that say "this token is not accepted": private range, and policy violation (RFC 6455, 7.4.1). */
-const REFUSED = new Set([4401, 4403, 1008]);
+/** The backend closes with this when it does not know the token. */
+const NOT_PAIRED = 4401;
 
 export class Feed {
   #socket: WebSocket | null = null;
@@ -57,16 +57,17 @@ export class Feed {
       if (socket !== this.#socket) return;
       this.#heard = Date.now();
       const message = readFeed(event.data);
+      if (!message) return;
       // The first message proves that the token was accepted; an open socket alone does not.
       if (!this.#up) this.hooks.state('up');
       this.#up = true;
       this.#failures = 0;
-      if (message) this.#work = this.#work.then(() => this.hooks.message(message)).catch(console.error);
+      this.#work = this.#work.then(() => this.hooks.message(message)).catch(console.error);
     };
     socket.onclose = (event) => {
       if (socket !== this.#socket) return;
       this.#socket = null;
-      if (REFUSED.has(event.code)) {
+      if (event.code === NOT_PAIRED) {
         this.hooks.state('refused');
         return;
       }

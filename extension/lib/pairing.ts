@@ -9,13 +9,19 @@ export function cleanCode(typed: string): string {
   return typed.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
 }
 
-/** The port in a code, or null for what cannot be one. */
+const LENGTH = 15;
+const PORT_SHIFT = 59n;
+const CHECK_BITS = 10n;
+const MODULUS = 1021n;
+
+/** The port in a code, or null for what cannot be one: 16 bits port, 49 bits secret, 10 bits check. */
 export function portOf(typed: string): number | null {
   const code = cleanCode(typed);
-  if (code.length < 8 || [...code].some((letter) => !ALPHABET.includes(letter))) return null;
-  let port = 0;
-  for (const letter of code.slice(0, 4)) port = port * 32 + ALPHABET.indexOf(letter);
-  return port > 0 && port < 65536 ? port : null;
+  if (code.length !== LENGTH || [...code].some((letter) => !ALPHABET.includes(letter))) return null;
+  let number = 0n;
+  for (const letter of code) number = (number << 5n) | BigInt(ALPHABET.indexOf(letter));
+  if ((number >> CHECK_BITS) % MODULUS !== (number & ((1n << CHECK_BITS) - 1n))) return null;
+  return Number(number >> PORT_SHIFT) || null;
 }
 
 export async function pair(typed: string, name: string): Promise<{ pairing: Pairing } | { result: PairResult }> {

@@ -27,6 +27,9 @@ export class Card {
   readonly #more = h('div', { class: 'more' });
   readonly #buttons = h('div', { class: 'buttons' });
   readonly #texts: Texts;
+  #compact: boolean;
+  /** Opened by the person, or in the middle of an answer: nothing else may fold it. */
+  #kept = false;
 
   constructor(
     readonly alert: Alert,
@@ -34,8 +37,9 @@ export class Card {
     private readonly actions: CardActions,
   ) {
     this.#texts = texts;
-    const quiet = alert.delivery === 'quiet';
-    this.element = h('section', { class: `card ${alert.severity}${quiet ? ' quiet' : ''}`, 'aria-label': alert.title });
+    this.#compact = alert.delivery === 'quiet';
+    this.element = h('section', { class: `card ${alert.severity}`, 'aria-label': alert.title });
+    if (alert.label === 'crisis') this.element.classList.add('crisis');
     const close = this.#button('close', 'overlay_close', () => actions.seen());
     close.replaceChildren(svg(['M6 6l12 12M18 6 6 18']));
     close.setAttribute('aria-label', this.#say('overlay_close'));
@@ -49,9 +53,16 @@ export class Card {
       close,
     );
     // Announced when it is filled, not when it is made (ARIA live regions): see `announce`.
-    this.#live.setAttribute('role', quiet ? 'status' : 'alert');
+    this.#live.setAttribute('role', this.#compact ? 'status' : 'alert');
     this.element.append(head, this.#live, this.#more, this.#buttons);
-    this.#fill(quiet);
+    this.#fill();
+  }
+
+  /** Title only, with a button for the rest. */
+  compact(on: boolean): void {
+    if (this.#kept || on === this.#compact || this.element.classList.contains('over')) return;
+    this.#compact = on;
+    this.#fill();
   }
 
   /** After the card is in the page: the words that a screen reader speaks at once. */
@@ -67,6 +78,7 @@ export class Card {
   /** What was warned of does not hold any more. */
   retract(reason: RetractReason): void {
     this.element.classList.add('over');
+    this.element.classList.remove('compact');
     this.#live.replaceChildren(
       h('h2', {}, this.#say('retract_title')),
       h('p', { class: 'body' }, this.#say(`retract_${reason}`)),
@@ -76,15 +88,18 @@ export class Card {
     this.actions.resized();
   }
 
-  #fill(quiet: boolean): void {
-    if (!quiet) {
+  #fill(): void {
+    this.element.classList.toggle('compact', this.#compact);
+    if (!this.#compact) {
       this.#details();
       return;
     }
+    this.#more.replaceChildren();
     this.#buttons.replaceChildren(
       this.#button('plain', 'overlay_details', () => {
-        this.element.classList.remove('quiet');
-        this.#details();
+        this.#kept = true;
+        this.#compact = false;
+        this.#fill();
         this.actions.resized();
         this.focus();
       }),
@@ -109,8 +124,8 @@ export class Card {
     this.#more.replaceChildren(...parts.filter((part) => part instanceof Node));
     this.#buttons.replaceChildren(
       this.#button('primary', 'overlay_seen', () => this.actions.seen()),
-      this.#button('plain', 'overlay_dismiss', () => this.#dismissed()),
-      ...(severity === 'urgent' || severity === 'block' ? [] : [this.#button('plain', 'overlay_snooze', () => this.#snooze())]),
+      this.#button('text', 'overlay_dismiss', () => this.#dismissed()),
+      ...(severity === 'urgent' || severity === 'block' ? [] : [this.#button('text', 'overlay_snooze', () => this.#snooze())]),
     );
   }
 
@@ -122,6 +137,7 @@ export class Card {
   /** A last line in place of the card's content; it goes when it was read. */
   #closing(key: string): void {
     this.element.classList.add('over');
+    this.element.classList.remove('compact');
     this.#live.replaceChildren(h('p', { class: 'body' }, this.#say(key)));
     this.#more.replaceChildren();
     this.#buttons.replaceChildren(this.#button('primary', 'overlay_close', () => this.actions.seen()));
@@ -130,6 +146,7 @@ export class Card {
   }
 
   #snooze(): void {
+    this.#kept = true;
     const reasons = SNOOZE_REASONS.map((reason, i) => {
       const input = h('input', { type: 'radio', name: 'reason', value: reason, ...(i === 0 ? { checked: '' } : {}) });
       return h('label', {}, input, this.#say(`snooze_${reason}`));

@@ -79,7 +79,7 @@ export class Host {
     for (const [name, value] of FIXED) style.setProperty(name, value, 'important');
     if (!this.#spot) return;
     const { left, top, width, maxHeight } = this.#spot;
-    for (const [name, value] of Object.entries({ left, top, width, 'max-height': maxHeight })) {
+    for (const [name, value] of Object.entries({ left, top, width, '--room': maxHeight })) {
       style.setProperty(name, `${Math.round(value)}px`, 'important');
     }
   }

@@ -11,7 +11,7 @@ import { place } from './place';
 import { STYLE } from './style';
 
 /** More at once would be a wall; the rest waits behind one button. */
-const MOST_OPEN = 2;
+const MOST_SHOWN = 3;
 const ORDER: Severity[] = ['block', 'urgent', 'warn', 'note'];
 
 export class Overlay {
@@ -97,7 +97,9 @@ export class Overlay {
 
   #arrange(): void {
     const sorted = [...this.#cards.values()].sort((a, b) => ORDER.indexOf(a.alert.severity) - ORDER.indexOf(b.alert.severity));
-    const open = this.#all ? sorted : sorted.slice(0, MOST_OPEN);
+    const open = this.#all ? sorted : sorted.slice(0, MOST_SHOWN);
+    // One to read at a time: the others show their title.
+    open.forEach((card, i) => card.compact(i > 0 || card.alert.delivery === 'quiet'));
     const elements: Element[] = open.map((card) => card.element);
     const hidden = sorted.length - open.length;
     if (hidden > 0) {

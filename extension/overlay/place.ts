@@ -15,7 +15,7 @@ export interface Spot {
 }
 
 const MARGIN = 16;
-const WIDTH = 380;
+const WIDTH = 360;
 /** Below this a warning cannot be read, even scrolled. */
 const USABLE = 140;
 

@@ -1,22 +1,24 @@
 /** The look of the warnings. Contrast at least 4.5:1 in both colour schemes. */
 export const STYLE = `
-:host { font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 * { box-sizing: border-box; margin: 0; padding: 0; }
 .stack {
   --ink: #1c2430; --soft: #4a5565; --card: #ffffff; --line: #dfe3e8; --tint: #f5f7f9; --press: #e8ecf0; --focus: #1d4ed8; --accent: #47607f;
-  display: flex; flex-direction: column; gap: 10px; width: 100%; max-height: inherit; overflow: hidden auto; overscroll-behavior: contain;
-  scrollbar-width: thin; color: var(--ink); padding: 2px;
+  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; color: var(--ink);
+  display: flex; flex-direction: column; gap: 10px; max-height: calc(var(--room) + 28px); overflow: hidden auto;
+  overscroll-behavior: contain; scrollbar-width: thin; margin: -6px -16px -22px; padding: 6px 16px 22px; pointer-events: none;
 }
+.stack > * { pointer-events: auto; }
 .card {
   flex: none; position: relative; background: var(--card); border: 1px solid var(--line); border-inline-start: 5px solid var(--accent);
   border-radius: 12px; padding: 14px 16px 14px; overflow-wrap: anywhere;
   box-shadow: 0 1px 2px rgb(15 23 42 / 12%), 0 10px 28px rgb(15 23 42 / 18%); animation: arrive .22s ease-out;
 }
-.stack:has(> .card:only-child) { overflow: hidden; }
+.stack:has(> .card:only-child) { overflow: visible; max-height: var(--room); margin: 0; padding: 0; }
 .stack > .card:only-child { display: flex; flex-direction: column; flex: 0 1 auto; min-height: 0; }
 .stack > .card:only-child > .more { overflow: hidden auto; min-height: 0; overscroll-behavior: contain; scrollbar-width: thin; }
 .card.warn { --accent: #b45309; }
 .card.urgent, .card.block { --accent: #b3261e; }
+.card.crisis { --accent: #0b6078; }
 .card.over { --accent: #6b7686; }
 header { display: flex; align-items: center; gap: 8px; margin-block-end: 8px; font-size: 13px; }
 .logo { width: 22px; height: 22px; flex: none; }
@@ -43,6 +45,11 @@ button, select { font: inherit; font-size: 14px; color: inherit; border-radius: 
 .primary { background: var(--ink); border-color: var(--ink); color: var(--card); font-weight: 600; padding-inline: 18px; }
 .plain:hover { background: var(--press); }
 .primary:hover { opacity: .88; }
+.buttons .primary { flex: 1 1 100%; }
+.compact .buttons .plain, .buttons:has(.plain) .primary { flex: none; }
+.text { border: 0; background: none; color: var(--soft); padding: 5px 8px; margin-inline-start: -8px; text-decoration: underline; text-decoration-color: var(--line); text-underline-offset: 3px; }
+.text:hover { background: var(--press); color: var(--ink); }
+.text + .text { margin-inline: auto -8px; }
 .link { background: none; border: 0; padding: 4px 0; text-decoration: underline; text-underline-offset: 2px; color: var(--soft); }
 .link:hover { color: var(--ink); }
 .close { margin-inline-start: auto; width: 30px; height: 30px; margin-block: -5px; margin-inline-end: -7px; border: 0; background: none; display: grid; place-items: center; }
@@ -54,11 +61,12 @@ button, select { font: inherit; font-size: 14px; color: inherit; border-radius: 
 .snooze label { display: flex; gap: 9px; align-items: center; padding: 5px 0; }
 .snooze input { width: 17px; height: 17px; accent-color: var(--accent); }
 .snooze select { margin-block-start: 8px; padding: 7px 10px; background: var(--card); border: 1px solid var(--line); }
-.quiet { padding-block: 10px; }
-.quiet h2 { font-size: 15px; }
-.quiet .body { display: none; }
-.quiet .buttons { margin-block-start: 8px; }
-.quiet .plain { min-height: 30px; padding-block: 3px; }
+.compact { padding-block: 11px; }
+.compact header { margin-block-end: 4px; }
+.compact h2 { font-size: 15px; }
+.compact .body { display: none; }
+.compact .buttons { margin-block-start: 8px; }
+.compact .plain { min-height: 30px; padding-block: 3px; }
 .rest { align-self: flex-end; flex: none; background: var(--card); box-shadow: 0 2px 10px rgb(15 23 42 / 18%); }
 @keyframes arrive { from { opacity: 0; transform: translateY(-6px); } }
 @media (prefers-reduced-motion: reduce) { .card { animation: none; } }
@@ -67,6 +75,7 @@ button, select { font: inherit; font-size: 14px; color: inherit; border-radius: 
   .card { box-shadow: 0 10px 30px rgb(0 0 0 / 55%); }
   .card.warn { --accent: #f0a34a; }
   .card.urgent, .card.block { --accent: #ff8a80; }
+  .card.crisis { --accent: #6cc5dd; }
   .card.over { --accent: #9aa5b1; }
   .logo path { stroke: #1d232b; }
 }
