@@ -79,7 +79,7 @@ def _decide_label(
     if label == "sexual" and age.band in MINOR_BANDS:
         rule = "nsfw_to_minor"
         severity = max(severity, "warn", key=rank)
-        evidence |= {"age": age.band, "age_from": "; ".join(str(item) for item in age.evidence)}
+        evidence |= {"age": age.band, "age_from": _kinds(age)}
     elif label != "crisis":
         cap = profile.cap(label)
         if cap == "off":
@@ -130,6 +130,11 @@ def classify_verdict(
 def profile_for_age(age: int | None) -> Profile:
     """The profile that a bare age stands for: without one, a person who asked for warnings on every label."""
     return myself() if age is None else Profile(name="profile", age=age, kind=kind_for(age))
+
+
+def _kinds(age: Age) -> str:
+    """Which kinds of evidence there are. What the person said is not repeated: evidence is kept in the clear."""
+    return ", ".join(dict.fromkeys(str(item).partition(":")[0] for item in age.evidence))
 
 
 def _severity(score: float, agreed: bool, levels: Levels) -> Severity | None:

@@ -54,3 +54,25 @@ def myself(
     """The default profile. Under its own name `myself` it is a person who asked for warnings on every label."""
     rules = dict(EVERY_LABEL) if name == "myself" else {}
     return Profile(name=name, age=age, kind=kind or kind_for(age), language=language, country=country, rules=rules)
+
+
+class ProfileBook:
+    """Every profile of the installation. A name that is not known, or none, stands for the default one."""
+
+    def __init__(self, default: Profile, others: dict[str, Profile] | None = None) -> None:
+        self.default = default
+        self._by_name = {**(others or {}), default.name: default}
+
+    def get(self, name: str | None) -> Profile:
+        """The profile of that name, else the default one."""
+        return self._by_name.get(name or "", self.default)
+
+    def put(self, profile: Profile) -> None:
+        """Add or replace a profile."""
+        self._by_name[profile.name] = profile
+        if profile.name == self.default.name:
+            self.default = profile
+
+    def all(self) -> list[Profile]:
+        """Every profile, the default one first."""
+        return [self.default, *(p for p in self._by_name.values() if p.name != self.default.name)]

@@ -114,14 +114,24 @@ class Store:
             ).scalar()
         return ChainEnd(found.service, found.conversation_id, found.position, tip=last == found.position)
 
-    def trend_state(self, profile: str, service: str, conversation_id: str, model: str) -> str | None:
-        """The trend of a conversation as written with its last message."""
+    def conversation_exists(self, profile: str, service: str, conversation_id: str) -> bool:
+        """Was anything written of this conversation?"""
+        row = t.conversation.c
+        query = select(row.t_first).where(
+            row.profile == profile, row.service == service, row.conversation_id == conversation_id
+        )
+        with self.begin() as connection:
+            return connection.execute(query).first() is not None
+
+    def trend_state(self, profile: str, service: str, conversation_id: str, model: str) -> tuple[str, float] | None:
+        """The trend of a conversation as written with its last message, and when that was."""
         row = t.trend.c
-        query = select(row.state).where(
+        query = select(row.state, row.t).where(
             row.profile == profile, row.service == service, row.conversation_id == conversation_id, row.model == model
         )
         with self.begin() as connection:
-            return connection.execute(query).scalar()
+            found = connection.execute(query).first()
+        return (found.state, found.t) if found else None
 
     def dismiss(self, profile: str, alert_id: str) -> list[Event] | None:
         """\"This was not a problem". None when the profile has no such alert, [] when it was retracted before."""
