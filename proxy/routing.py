@@ -12,8 +12,10 @@ from proxy.services import Service, all_services
 
 _CHAT_WORDS = re.compile(r"chat|conversation|completion|message|generate|turn", re.IGNORECASE)
 _OTHER_WORDS = re.compile(
-    r"telemetry|analytics|title|suggest|autosuggest|settings|feedback|moderation|prepare|stream_status", re.IGNORECASE
+    r"telemetry|analytics|title|suggest|autosuggest|settings|feedback|moderation|prepare|stream_status|/check$|/abort$",
+    re.IGNORECASE,
 )
+_SHARED = {"POST /v1/chat/completions", "POST /v1/responses", "POST /v1/completions"}
 _TOKEN = re.compile(r"/\*\*/|\*\*|\*|\{uuid\}")
 _REGEX = {"/**/": r"(?:/.*)?/", "**": r".*", "*": r"[^/]*", "{uuid}": r"[\w.~-]{6,}"}
 
@@ -32,7 +34,7 @@ class Pattern:
         method = "WS" if meta.kind == "websocket" else meta.method.upper()
         if method != self.method or not self.path.fullmatch(path):
             return False
-        if self.query and self.query not in query.split("&"):
+        if self.query and not any(self.query in item for item in query.split("&")):
             return False
         return any_host or not self.host or host_matches(self.host, normalise(meta.host), meta.port)
 
@@ -92,7 +94,9 @@ def by_path(meta: ExchangeMeta) -> list[Service]:
         fits = [
             text
             for text in (*service.paths, *service.optional_paths)
-            if not pattern(text).broad and pattern(text).matches(meta, path, query, any_host=True)
+            if text not in _SHARED
+            and not pattern(text).broad
+            and pattern(text).matches(meta, path, query, any_host=True)
         ]
         if service.kind == "full" and service.decoder and fits:
             found.append((max(len(text.replace("*", "")) for text in fits), service))

@@ -26,11 +26,11 @@ class Anthropic:
         self._id: str | None = None
         self._started = False
         self._blocks: dict[Any, str] = {}
-        self._turns: tuple[Turn, ...] = ()
+        self.turns: tuple[Turn, ...] = ()
 
     def request(self, body: Any) -> None:
         turns = replay(pick(body, "messages"), types=("text",))
-        self._turns = turns.all
+        self.turns = turns.all
         if turns.user is not None:
             self._flow.transcript.draft("u", "user", history=turns.before).append(turns.user)
 
@@ -68,7 +68,7 @@ class Anthropic:
         """The stream has its own end marker."""
 
     def _answer(self) -> Draft:
-        return self._flow.transcript.draft("a", "assistant", message_id=self._id, history=self._turns or None)
+        return self._flow.transcript.draft("a", "assistant", message_id=self._id, history=self.turns or None)
 
     def _start(self, message: dict[str, Any]) -> None:
         """Take the id of the first start; a second start in one stream restarts nothing."""

@@ -14,7 +14,7 @@ class GeminiApi:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
-        self._turns: tuple[Turn, ...] = ()
+        self.turns: tuple[Turn, ...] = ()
         self._many = False
 
     def request(self, body: Any) -> None:
@@ -29,7 +29,7 @@ class GeminiApi:
                 last = len(turns) if text else None
             if text:
                 turns.append(Turn("assistant" if model else "user", text))
-        self._turns = tuple(turns)
+        self.turns = tuple(turns)
         count = pick(body, "generationConfig", "candidateCount")
         self._many = isinstance(count, int) and count > 1
         if last is not None:
@@ -55,7 +55,7 @@ class GeminiApi:
         index = candidate.get("index")
         index = index if isinstance(index, int) else 0
         self._many = self._many or index > 0
-        draft = self._flow.transcript.draft(f"a{index}", "assistant", message_id=message_id, history=self._turns)
+        draft = self._flow.transcript.draft(f"a{index}", "assistant", message_id=message_id, history=self.turns)
         if self._many:
             for other in self._flow.transcript.drafts():
                 if other.role == "assistant":

@@ -12,7 +12,7 @@ from proxy.dialects.turns import replay
 from proxy.exchange import Direction
 from proxy.message import Turn
 
-_USER_KEYS = {"prompt", "message", "text", "query", "input", "content", "speechText", "q"}
+_USER_KEYS = {"prompt", "message", "text", "query", "input", "content", "speechText", "q", "inputs"}
 _PAST_KEYS = {
     "history",
     "messages",
@@ -97,6 +97,8 @@ def answer_piece(value: Any, name: str = "", depth: int = 0) -> tuple[str, bool]
             for inner in ("content", "text"):
                 if isinstance(found.get(inner), str) and found[inner]:
                     return found[inner], False
+    if isinstance(value.get("youChatToken"), str) and value["youChatToken"]:
+        return value["youChatToken"], True
     return _wrapped(value, depth)
 
 
@@ -140,10 +142,10 @@ class Generic:
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._composer = Composer()
-        self._turns: tuple[Turn, ...] = ()
+        self.turns: tuple[Turn, ...] = ()
 
     def request(self, body: Any) -> None:
-        text, before, self._turns = user_text(body)
+        text, before, self.turns = user_text(body if body is not None else self._flow.query)
         draft = self._flow.transcript.draft("u", "user", history=before)
         draft.set(confidence="low")
         draft.append(text)
@@ -154,7 +156,8 @@ class Generic:
         piece = answer_piece(value, name)
         if piece is None:
             return
-        self._composer.add(*piece)
+        text, delta = piece
+        self._composer.add(text.rstrip("\0"), delta)
         _show(self._draft(), self._composer.text)
 
     def end(self, complete: bool) -> None:
@@ -163,7 +166,7 @@ class Generic:
             draft.set(final=True)
 
     def _draft(self) -> Draft:
-        return self._flow.transcript.draft("a", "assistant", history=self._turns, confidence="low")
+        return self._flow.transcript.draft("a", "assistant", history=self.turns, confidence="low")
 
 
 class GenericSocket:

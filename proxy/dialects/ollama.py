@@ -14,18 +14,18 @@ class Ollama:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
-        self._turns: tuple[Turn, ...] = ()
+        self.turns: tuple[Turn, ...] = ()
         self._speech: Speech | None = None
 
     def request(self, body: Any) -> None:
         messages = pick(body, "messages")
         if messages is None:
             prompt = text_of(pick(body, "prompt"))
-            self._turns = (Turn("user", prompt),) if prompt else ()
+            self.turns = (Turn("user", prompt),) if prompt else ()
             self._flow.transcript.draft("u", "user").append(prompt)
             return
         turns = replay(messages)
-        self._turns = turns.all
+        self.turns = turns.all
         if turns.user is not None:
             self._flow.transcript.draft("u", "user", history=turns.before).append(turns.user)
 
@@ -55,5 +55,5 @@ class Ollama:
 
     def _answer(self) -> Speech:
         if self._speech is None:
-            self._speech = Speech(self._flow.transcript.draft("a", "assistant", history=self._turns))
+            self._speech = Speech(self._flow.transcript.draft("a", "assistant", history=self.turns))
         return self._speech

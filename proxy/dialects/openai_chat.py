@@ -10,6 +10,7 @@ from proxy.dialects.flow import DONE, Flow
 from proxy.dialects.pick import dict_of, dicts_of, ident, list_of, pick, text_of
 from proxy.dialects.speech import Speech
 from proxy.dialects.turns import replay
+from proxy.message import Turn
 
 _SILENT_PARTS = {
     "image_url",
@@ -39,11 +40,12 @@ class OpenAiChat:
         self._answers: dict[int, Speech] = {}
         self._id: str | None = None
         self._many = False
-        self._turns: Any = ()
+        self.turns: tuple[Turn, ...] = ()
 
     def request(self, body: Any) -> None:
         turns = replay(pick(body, "messages"))
-        self._turns = turns.all
+        self.turns = turns.all
+        self._flow.transcript.name_conversation(None, ident(pick(body, "character")))
         count = pick(body, "n")
         self._many = isinstance(count, int) and count > 1
         if turns.user is not None:
@@ -72,7 +74,7 @@ class OpenAiChat:
     def _answer(self, index: int) -> Speech:
         answer = self._answers.get(index)
         if answer is None:
-            draft = self._flow.transcript.draft(f"a{index}", "assistant", history=self._turns)
+            draft = self._flow.transcript.draft(f"a{index}", "assistant", history=self.turns)
             answer = self._answers[index] = Speech(draft, self._inline)
             self._many = self._many or len(self._answers) > 1 or index > 0
         if self._many:

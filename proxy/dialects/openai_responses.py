@@ -36,14 +36,14 @@ class OpenAiResponses:
         self._flow = flow
         self._items: dict[str, _Item] = {}
         self._reasoning: dict[tuple[str, str, int], str] = {}
-        self._turns: tuple[Turn, ...] = ()
+        self.turns: tuple[Turn, ...] = ()
 
     def request(self, body: Any) -> None:
         conversation = pick(body, "conversation")
         self._flow.transcript.name_conversation(ident(conversation) or ident(pick(conversation, "id")))
         given = pick(body, "input")
         turns = replay([{"role": "user", "content": given}] if isinstance(given, str) else given)
-        self._turns = turns.all
+        self.turns = turns.all
         if turns.user is not None:
             self._flow.transcript.draft("u", "user", history=turns.before).append(turns.user)
 
@@ -116,7 +116,7 @@ class OpenAiResponses:
         item = self._items.get(item_id)
         if item is None:
             draft = self._flow.transcript.draft(
-                f"i:{item_id}", "assistant", message_id=item_id or None, history=self._turns
+                f"i:{item_id}", "assistant", message_id=item_id or None, history=self.turns
             )
             item = self._items[item_id] = _Item(draft)
             self._attach_reasoning(item.draft)

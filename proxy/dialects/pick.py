@@ -1,6 +1,7 @@
 """Safe reading of parsed JSON whose shape nobody promised."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from proxy.message import Role
@@ -54,6 +55,27 @@ def role_of(value: Any) -> Role | None:
     if name in _USER:
         return "user"
     return "assistant" if name in _ASSISTANT else None
+
+
+def seconds_of(value: Any) -> float | None:
+    """Unix seconds of a time on the wire: ISO 8601 text, seconds, milliseconds or microseconds."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return seconds_of(float(value)) if value.isdigit() and len(value) < 18 else None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e17:
+        while value > 1e11:
+            value /= 1000
+        return float(value)
+    return None
+
+
+def when_of(value: Any) -> str:
+    """The same as text that sorts by time; empty where there is none."""
+    seconds = seconds_of(value)
+    return f"{seconds:020.6f}" if seconds is not None else ""
 
 
 def has_surrogate(text: str) -> bool:

@@ -134,7 +134,7 @@ class JsonObjects:
             if char == '"':
                 self._string = True
             elif char in "{[":
-                if char == "{" and self._previous not in "{[,:":
+                if char == "{" and self._previous not in "[,:":
                     self.broken += 1
                     self._reset()
                     begin = end

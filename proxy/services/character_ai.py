@@ -1,11 +1,10 @@
 """Character.AI: one WebSocket for all chats with cumulative turns, and the transcript of old chats."""
 
-from datetime import datetime
 from typing import Any
 
 from proxy.dialects.flow import Decoder, Flow, Probe
 from proxy.dialects.http import HttpDecoder
-from proxy.dialects.pick import dict_of, dicts_of, ident, list_of, pick, text_of
+from proxy.dialects.pick import dict_of, dicts_of, ident, list_of, pick, seconds_of, text_of, when_of
 from proxy.dialects.socket import SocketDecoder
 from proxy.dialects.transcript import Draft
 from proxy.exchange import Direction
@@ -154,11 +153,8 @@ class _Socket:
 
     def _is_old(self, candidate: dict[str, Any]) -> bool:
         """The socket pushes old turns after a reconnect: finished at first sight and made some time ago."""
-        try:
-            made = datetime.fromisoformat(text_of(candidate.get("create_time"))).timestamp()
-        except ValueError:
-            return False
-        return self._flow.now > 0 and made < self._flow.now - _OLD_S
+        made = seconds_of(candidate.get("create_time"))
+        return made is not None and self._flow.now > 0 and made < self._flow.now - _OLD_S
 
 
 class _History:
@@ -187,7 +183,7 @@ class _History:
         if draft is None:
             return
         draft.set(replayed=True, final=True, persona=character)
-        draft.when = text_of(turn.get("create_time")) or text_of(candidate.get("create_time"))
+        draft.when = when_of(turn.get("create_time")) or when_of(candidate.get("create_time"))
         draft.assign(text_of(candidate.get("raw_content")))
 
 

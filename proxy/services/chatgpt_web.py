@@ -1,12 +1,11 @@
 """ChatGPT on the web: three generations of its stream, and the snapshot of a chat."""
 
-from datetime import datetime
 from typing import Any
 
 from proxy.dialects.flow import DONE, Decoder, Flow
 from proxy.dialects.http import HttpDecoder
 from proxy.dialects.patch import apply
-from proxy.dialects.pick import dict_of, dicts_of, ident, list_of, pick, text_of
+from proxy.dialects.pick import dict_of, dicts_of, ident, list_of, pick, seconds_of, text_of
 from proxy.dialects.socket import SocketDecoder
 from proxy.exchange import Direction
 
@@ -210,14 +209,9 @@ class _Snapshot:
 
     def _just_now(self, message: dict[str, Any]) -> bool:
         """After a hand-off the snapshot is the first place where the new turn is seen: that one is not old."""
-        created = message.get("create_time")
-        if isinstance(created, str):
-            try:
-                created = datetime.fromisoformat(created).timestamp()
-            except ValueError:
-                return False
+        created = seconds_of(message.get("create_time"))
         started = self._flow.meta.t_start
-        return isinstance(created, int | float) and started > 0 and created > started - _RECENT_S
+        return created is not None and started > 0 and created > started - _RECENT_S
 
 
 class _Topic:
