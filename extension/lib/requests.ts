@@ -62,6 +62,11 @@ function onRequest(details: Details): undefined {
   return undefined;
 }
 
+/** Of one tab, as stored: for the extension's own pages, which do not observe. */
+export async function requestsOf(tab: number): Promise<Seen[]> {
+  return ((await browser.storage.session.get(key(tab)))[key(tab)] as Seen[] | undefined) ?? [];
+}
+
 export async function requests(): Promise<Seen[]> {
   await loaded();
   return [...tabs.values()].flat();

@@ -9,6 +9,7 @@ export type StateKind =
   | 'unprotected'
   | 'site_unprotected'
   | 'not_scored'
+  | 'unseen'
   | 'snoozed'
   | 'protected';
 
@@ -26,22 +27,25 @@ export interface Facts {
   access: boolean;
   connection: Connection;
   snooze: Snooze | null;
-  /** The chat host of the tab in front, if it is one. */
-  host?: string;
+  /** The chat page in front, if it is one, and the hosts that it asked. */
+  page?: { host: string; asked: string[] };
   now: number;
 }
 
 /** The first that is true, worst first: a snooze must not hide that nothing is watched at all. */
-export function stateOf({ pairing, access, connection, snooze, host, now }: Facts): State {
+export function stateOf({ pairing, access, connection, snooze, page, now }: Facts): State {
   if (!pairing) return { kind: 'unpaired', reasons: [] };
   if (!access) return { kind: 'no_access', reasons: [] };
   if (connection.state === 'refused') return { kind: 'refused', reasons: [] };
   const { status } = connection;
   if (connection.state !== 'up') return { kind: 'down', reasons: [] };
   if (!status?.protected) return { kind: 'unprotected', reasons: status?.reasons ?? [] };
-  if (host && status.capture[host] === 'none') return { kind: 'site_unprotected', reasons: [host] };
+  if (page && status.capture[page.host] === 'none') return { kind: 'site_unprotected', reasons: [page.host] };
   if (status.not_scored.length > 0) {
     return { kind: 'not_scored', reasons: [...new Set(status.not_scored.map((entry) => entry.reason))] };
+  }
+  if (page && ![page.host, ...page.asked].some((host) => status.capture[host] === 'proxy')) {
+    return { kind: 'unseen', reasons: [page.host] };
   }
   if (snooze && snooze.until > now) return { kind: 'snoozed', reasons: [snooze.reason], until: snooze.until };
   return { kind: 'protected', reasons: [] };
@@ -57,6 +61,7 @@ export const TONES: Record<StateKind, Tone> = {
   unprotected: 'bad',
   site_unprotected: 'bad',
   not_scored: 'partly',
+  unseen: 'partly',
   snoozed: 'idle',
   protected: 'good',
 };

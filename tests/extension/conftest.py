@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.extension.chat_site import ChatSite
 from tests.extension.feed_server import FeedServer
@@ -19,10 +20,13 @@ ANSWER = (
 QUOTE = "Just so you know, I will sit here alone in the dark until you come back to me."
 
 
+_ids = itertools.count(1)
+
+
 def alert(host: str, path: str, t_start: float, **changes: Any) -> dict[str, Any]:
     """An alert as the backend writes it."""
     made: dict[str, Any] = {
-        "alert_id": "a1",
+        "alert_id": f"alert-{next(_ids)}",
         "profile": "Alex",
         "service": "chatgpt_web",
         "conversation_id": "c1",
@@ -66,26 +70,46 @@ async def warning(browser: Browser, page: Any, words: str = "This answer puts pr
     return found
 
 
-@pytest.fixture
+# One browser for a file's tests: starting it takes longer than most of them.
+module = pytest_asyncio.fixture(scope="module", loop_scope="module")
+
+
+@module
 async def feed() -> AsyncIterator[FeedServer]:
     async with FeedServer() as server:
         yield server
 
 
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[ChatSite]:
-    async with ChatSite(tmp_path) as server:
+@module
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ChatSite]:
+    async with ChatSite(tmp_path_factory.mktemp("site")) as server:
         yield server
 
 
-@pytest.fixture
-async def browser(tmp_path: Path, site: ChatSite) -> AsyncIterator[Browser]:
-    async with chromium(tmp_path / "browser", hosts=site.hosts(), roots=[site.root]) as started:
+@module
+async def browser(tmp_path_factory: pytest.TempPathFactory, site: ChatSite) -> AsyncIterator[Browser]:
+    folder = tmp_path_factory.mktemp("browser")
+    async with chromium(folder, hosts=site.hosts(), roots=[site.root]) as started:
         yield started
 
 
-@pytest.fixture
-async def paired(browser: Browser, feed: FeedServer) -> Browser:
+@module
+async def once_paired(browser: Browser, feed: FeedServer) -> Browser:
     await browser.pair(feed.code)
     await feed.until(lambda: feed.hellos)
     return browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def paired(once_paired: Browser, feed: FeedServer, site: ChatSite) -> Browser:
+    """Paired and connected, with no warnings and one empty tab."""
+    site.headers.clear()
+    feed.dismissed.clear()
+    first, *others = once_paired.context.pages
+    await first.goto("about:blank")
+    for page in others:
+        await page.close()
+    await once_paired.worker.evaluate(
+        "chrome.storage.local.set({inbox: [], outbox: [], snooze: null, settings: {language: 'auto', quiet: false}})"
+    )
+    return once_paired

@@ -11,12 +11,17 @@ from aiohttp import WSMsgType, web
 from backend.web.pairing import mint, port_of
 from tests.support.browser import extension_id
 
-TOKEN = "token-of-the-test"
-
 
 def status(**changes: Any) -> dict[str, Any]:
     """A status in which all is well."""
-    well: dict[str, Any] = {"ready": True, "link": "up", "capture": {}, "not_scored": [], "protected": True, "reasons": []}
+    well: dict[str, Any] = {
+        "ready": True,
+        "link": "up",
+        "capture": {},
+        "not_scored": [],
+        "protected": True,
+        "reasons": [],
+    }
     return {**well, **changes}
 
 
@@ -25,6 +30,7 @@ class FeedServer:
     """`hellos`: the `since` of each accepted connection; `dismissed`: ids; `pairings`: bodies. Use as a context manager."""
 
     port: int = 0
+    token: str = "token-of-the-test"
     status: dict[str, Any] = field(default_factory=status)
     events: list[dict[str, Any]] = field(default_factory=list)
     hellos: list[int] = field(default_factory=list)
@@ -39,6 +45,10 @@ class FeedServer:
     def code(self) -> str:
         """A code for this port; any code of the port pairs."""
         return mint(self.port)
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._sockets)
 
     async def start(self) -> None:
         app = web.Application(middlewares=[self._cors])
@@ -70,18 +80,21 @@ class FeedServer:
         """Keep an event and send it to who is connected; its sequence number."""
         event = {"seq": len(self.events) + 1, **event}
         self.events.append(event)
-        for socket in list(self._sockets):
-            await socket.send_json(event)
+        await self.say(event)
         return int(event["seq"])
 
     async def alert(self, alert: dict[str, Any]) -> None:
         await self.send(type="alert", alert={**alert, "t_alert": time.time()})
 
+    async def say(self, message: dict[str, Any]) -> None:
+        """Send something that is not kept."""
+        for socket in list(self._sockets):
+            await socket.send_json(message)
+
     async def live(self, **changes: Any) -> None:
         """Change the status and say so."""
         self.status = status(**changes)
-        for socket in list(self._sockets):
-            await socket.send_json({"type": "status", "status": self.status})
+        await self.say({"type": "status", "status": self.status})
 
     async def until(self, done: Any, limit: float = 10) -> None:
         """Wait until `done()` holds; it is looked at whenever the extension said something."""
@@ -104,7 +117,10 @@ class FeedServer:
         return response
 
     async def _preflight(self, request: web.Request) -> web.Response:
-        allowed = {"Access-Control-Allow-Headers": "authorization, content-type", "Access-Control-Allow-Methods": "POST"}
+        allowed = {
+            "Access-Control-Allow-Headers": "authorization, content-type",
+            "Access-Control-Allow-Methods": "POST",
+        }
         return web.Response(status=204, headers=allowed)
 
     async def _pair(self, request: web.Request) -> web.Response:
@@ -112,10 +128,10 @@ class FeedServer:
         self.pairings.append(body)
         if port_of(body["code"]) != self.port:
             return web.json_response({"error": "no such code"}, status=404)
-        return web.json_response({"token": TOKEN, "client": "c1", "profile": "Alex", "role": "owner"})
+        return web.json_response({"token": self.token, "client": "c1", "profile": "Alex", "role": "owner"})
 
     async def _dismiss(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
             return web.Response(status=401)
         self.dismissed.append(request.match_info["alert_id"])
         await self._note()
@@ -125,7 +141,7 @@ class FeedServer:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         hello = json.loads((await socket.receive()).data)
-        if hello["token"] != TOKEN:
+        if hello["token"] != self.token:
             await socket.close(code=4401)
             return socket
         self.hellos.append(hello["since"])

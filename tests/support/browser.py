@@ -83,10 +83,15 @@ def _trust(home: Path, roots: list[Path]) -> list[str]:
 
 @dataclass
 class Overlay:
-    """What the warnings of a page say. `text`: all visible words; `html`: the markup inside the closed root."""
+    """What the warnings of a page say.
+
+    text: all visible words; html: the markup inside the closed root; focus: the text of the element there that has the focus.
+    """
 
     text: str
     html: str
+    style: str
+    focus: str
     mode: str
     box: dict[str, float]
 
@@ -97,7 +102,8 @@ class Overlay:
 _READ = """function () {
   const stack = this.querySelector('.stack'), box = this.host.getBoundingClientRect();
   return {
-    text: stack ? stack.innerText : '', html: stack ? stack.innerHTML : '', mode: this.mode,
+    text: stack ? stack.innerText : '', html: stack ? stack.outerHTML : '', mode: this.mode,
+    style: this.querySelector('style').textContent, focus: this.activeElement?.textContent ?? '',
     box: {x: box.x, y: box.y, width: box.width, height: box.height},
   };
 }"""
