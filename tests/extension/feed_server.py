@@ -27,7 +27,7 @@ def status(**changes: Any) -> dict[str, Any]:
 
 @dataclass
 class FeedServer:
-    """`hellos`: the `since` of each accepted connection; `dismissed`: ids; `pairings`: bodies. Use as a context manager."""
+    """Use as a context manager. hellos: the `since` of each accepted connection; dismissed: ids; pairings: bodies."""
 
     port: int = 0
     token: str = "token-of-the-test"

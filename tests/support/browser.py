@@ -1,7 +1,7 @@
 """A real Chromium with the real extension, driven by Playwright.
 
-Chromium is looked for in the variable CHROMIUM, then by the usual names on PATH. Closed shadow roots are invisible to Playwright's
-locators, so the overlay is read through the DevTools protocol, which pierces them.
+Chromium is looked for in the variable CHROMIUM, then by the usual names on PATH. Closed shadow roots are invisible to
+Playwright's locators, so the overlay is read through the DevTools protocol, which pierces them.
 """
 
 import base64
@@ -70,7 +70,9 @@ def _trust(home: Path, roots: list[Path]) -> list[str]:
     """Makes Chromium trust these roots: through its certificate store where certutil is there, else by flag."""
     certutil = shutil.which("certutil")
     if certutil is None:
-        return [f"--ignore-certificate-errors-spki-list={','.join(sum(map(_fingerprints, roots), []))}"]
+        return [
+            f"--ignore-certificate-errors-spki-list={','.join(key for root in roots for key in _fingerprints(root))}"
+        ]
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
     database = f"sql:{store}"
@@ -85,7 +87,8 @@ def _trust(home: Path, roots: list[Path]) -> list[str]:
 class Overlay:
     """What the warnings of a page say.
 
-    text: all visible words; html: the markup inside the closed root; focus: the text of the element there that has the focus.
+    text: all visible words. html, style: markup and rules inside the closed root. focus: the text of the element there
+    that has the focus. box: in CSS pixels.
     """
 
     text: str
@@ -225,8 +228,8 @@ async def chromium(
 ) -> AsyncIterator[Browser]:
     """A headless browser with a profile of its own under `folder`.
 
-    proxy: its address, `http://127.0.0.1:PORT`. hosts: names that lead to a local port instead; every other name is then
-    unknown. roots: certificates (PEM) to trust.
+    proxy: its address, `http://127.0.0.1:PORT`. hosts: names that lead to a local port instead; every other name is
+    then unknown. roots: certificates (PEM) to trust.
     """
     executable = require_browser()
     home = folder / "home"
