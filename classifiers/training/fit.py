@@ -27,6 +27,8 @@ class Recipe:
     warmup: float = 0.06
     ranking: float = 0.5
     seed: int = 20
+    bfloat16: bool = False
+    """Matrix products in bfloat16: about twice as fast on processors that have it."""
 
 
 def set_seed(seed: int) -> None:
@@ -79,7 +81,9 @@ def train(network: PairClassifier, drawer: Drawer, core: list[Example], other: l
     network.train()
     began, running = time.monotonic(), 0.0
     for step, batch in enumerate((batch for batches in planned for batch in batches), start=1):
-        loss = loss_of(network(batch.ids, batch.types, batch.mask), batch, positive, recipe.ranking)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
+            logits = network(batch.ids, batch.types, batch.mask)
+        loss = loss_of(logits.float(), batch, positive, recipe.ranking)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
