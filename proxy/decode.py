@@ -94,8 +94,8 @@ class FlowDecoder:
                 return service.decoder(self._flow)
             if self._claim.how == "generic":
                 return generic(self._flow)
-            if self._claim.how == "probe":
-                return Undecided(self._flow)
+            if self._claim.how in ("probe", "unclaimed"):
+                return Undecided(self._flow, dialects_only=self._claim.how == "unclaimed")
         except Exception:  # see the class: nothing on the wire may raise
             self._flow.transcript.miss("unknown_part")
         return None
@@ -155,8 +155,6 @@ class FlowDecoder:
         """Silence that nothing explains is a sign of drift."""
         transcript = self._flow.transcript
         failed = self._flow.status >= 400
-        if self._claim.how == "unclaimed" and not failed:
-            transcript.miss("unclaimed")
         if self._decoder is None or failed or not complete or self._flow.silent or self._flow.meta.kind == "websocket":
             return
         if transcript.has("assistant"):

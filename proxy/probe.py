@@ -37,10 +37,12 @@ class Undecided:
     Values are judged one by one in wire order, so that the choice does not depend on how the bytes were cut.
     """
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, dialects_only: bool = False) -> None:
+        """dialects_only: the host is a known service's, so only a shared dialect may be recognised."""
         self._flow = flow
+        self._dialects_only = dialects_only
         self._chosen: Decoder | None = None
-        self._candidates = by_path(flow.meta)
+        self._candidates = [] if dialects_only else by_path(flow.meta)
         self._body: bytes | None = None
         self._request: Any = None
         self._response: list[bytes] = []
@@ -118,7 +120,8 @@ class Undecided:
         dialect = dialect_of(value, name)
         if dialect:
             service_name, reader = _DIALECTS[dialect]
-            self._flow.transcript.service = service_name
+            if not self._dialects_only:
+                self._flow.transcript.service = service_name
             self._start(HttpDecoder(self._flow, reader(self._flow)))
             return True
         self._judged += 1
@@ -141,7 +144,7 @@ class Undecided:
             self._start(service.decoder(self._flow))
 
     def _fall_back(self) -> None:
-        self._start(generic(self._flow))
+        self._start(_Nobody(self._flow) if self._dialects_only else generic(self._flow))
 
     def _start(self, decoder: Decoder) -> None:
         self._chosen = decoder
@@ -152,3 +155,20 @@ class Undecided:
         for direction, data, binary in self._frames:
             decoder.frame(direction, data, binary)
         self._response, self._frames, self._body = [], [], None
+
+
+class _Nobody:
+    """Reads nothing and says so."""
+
+    def __init__(self, flow: Flow) -> None:
+        if flow.status < 400:
+            flow.transcript.miss("unclaimed")
+        flow.silent = True
+
+    def request(self, body: bytes) -> None: ...
+
+    def response(self, data: bytes) -> None: ...
+
+    def frame(self, direction: Direction, data: bytes, binary: bool) -> None: ...
+
+    def end(self, complete: bool) -> None: ...

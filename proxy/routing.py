@@ -55,8 +55,9 @@ def pattern(text: str) -> Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """how: `path` = this service reads it; `generic` = only the generic decoder can; `probe` = the shape must tell;
-    `unclaimed` = a listed host sends something that looks like chat and nobody knows; `none` = not a chat.
+    """how: `path` = this service reads it; `generic` = only the generic decoder can; `probe` = the host is unknown and
+    the shape must tell; `unclaimed` = a listed host sends something that looks like chat on a path that nobody
+    declared, so that only a shared dialect can be recognised; `none` = not a chat.
     """
 
     how: Literal["path", "generic", "probe", "unclaimed", "none"]

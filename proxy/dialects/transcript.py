@@ -60,22 +60,23 @@ class Draft:
             self.text += piece
             self._transcript.touch(self)
 
-    def assign(self, text: str) -> None:
-        """Replace the whole text; a finished text that becomes another one is a new version."""
+    def assign(self, text: str, revise: bool = False) -> None:
+        """Replace the whole text. revise: a finished text that becomes another one is a new version."""
         text = text[:MAX_TEXT]
         if text == self.text:
             return
         if text.startswith(self.text):
             self._surrogates = self._surrogates or has_surrogate(text[len(self.text) :])
         else:
-            self._surrogates = has_surrogate(text)
-            self.version += self.final
+            self._surrogates = has_surrogate(text) or has_surrogate(self.reasoning)
+            self.version += revise and self.final
         self.text = text
         self._transcript.touch(self)
 
     def think(self, piece: str) -> None:
         """Append hidden reasoning."""
         if piece and len(self.reasoning) < MAX_TEXT:
+            self._surrogates = self._surrogates or has_surrogate(piece)
             self.reasoning += piece
             self._transcript.touch(self)
 
@@ -84,6 +85,7 @@ class Draft:
         for name, value in fields.items():
             if value is not None and getattr(self, name) != value:
                 setattr(self, name, value)
+                self._surrogates = self._surrogates or (name == "reasoning" and has_surrogate(value))
                 self._transcript.touch(self)
 
     def signal(self, name: str, value: str) -> None:
@@ -93,7 +95,7 @@ class Draft:
 
     def message(self, service: str, source: Source) -> Message:
         text = join_surrogates(self.text) if self._surrogates else self.text
-        reasoning = join_surrogates(self.reasoning) if has_surrogate(self.reasoning) else self.reasoning
+        reasoning = join_surrogates(self.reasoning) if self._surrogates else self.reasoning
         return Message(
             service=service, role=self.role, text=text, slot=self.slot, conversation_id=self.conversation_id,
             message_id=self.message_id, choice=self.choice, version=self.version, reasoning=reasoning, final=self.final,

@@ -135,7 +135,7 @@ class _Socket:
         draft = _turn_draft(self._flow, turn, candidate)
         if draft is None:
             return
-        draft.assign(text_of(candidate.get("raw_content")))
+        draft.assign(text_of(candidate.get("raw_content")), revise=True)
         if draft.role == "user":
             self._last_user = draft
         elif candidate.get("is_final") is True:

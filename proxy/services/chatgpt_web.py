@@ -60,6 +60,10 @@ def _text(message: dict[str, Any]) -> str:
 
 
 def _publish(flow: Flow, message: dict[str, Any], replayed: bool = False) -> None:
+    """Show one message. Thoughts are kept and become the reasoning of the answer that follows them."""
+    if pick(message, "content", "content_type") == "thoughts":
+        thoughts = [text_of(thought.get("content")) for thought in dicts_of(pick(message, "content", "thoughts"))]
+        flow.notes["thoughts"] = "\n".join(thought for thought in thoughts if thought)
     role = _spoken(message)
     if role is None:
         return
@@ -70,8 +74,7 @@ def _publish(flow: Flow, message: dict[str, Any], replayed: bool = False) -> Non
     if role == "user":
         draft.assign(_text(message))
         return
-    hidden = flow.notes.get("thoughts")
-    if hidden and not draft.reasoning:
+    if hidden := flow.notes.pop("thoughts", ""):
         draft.set(reasoning=hidden)
     draft.assign(_text(message))
     draft.set(final=message.get("status") in ("finished_successfully", "finished_partial_completion"))
@@ -156,9 +159,6 @@ class _Stream:
 
     def _show(self) -> None:
         message = dict_of(self._document.get("message"))
-        if pick(message, "content", "content_type") == "thoughts":
-            thoughts = [text_of(thought.get("content")) for thought in dicts_of(pick(message, "content", "thoughts"))]
-            self._flow.notes["thoughts"] = "\n".join(thought for thought in thoughts if thought)
         if pick(message, "author", "role") == "tool" or message.get("recipient", "all") != "all":
             self._flow.silent = True
         elif _spoken(message) == "assistant":

@@ -136,7 +136,7 @@ class _Events:
         if part is None:
             parts.clear()
         parts[part or ""] = text
-        draft.assign("".join(parts.values()))
+        draft.assign("".join(parts.values()), revise=True)
 
 
 class _History:

@@ -45,7 +45,7 @@ def _message(flow: Flow, row: dict[str, Any], conversation: str | None, replayed
     role = "user" if author == "human" else "assistant"
     draft = flow.transcript.draft(f"m:{message_id}", "user" if role == "user" else "assistant", message_id=message_id)
     draft.set(conversation_id=conversation, replayed=replayed, persona=None if role == "user" else author)
-    draft.assign(text_of(row.get("text")))
+    draft.assign(text_of(row.get("text")), revise=True)
     if role == "assistant":
         draft.set(final=row.get("state") == "complete")
     return draft
