@@ -37,10 +37,20 @@ class Recorder:
         self._on_change = on_change
         self._backlog: deque[tuple[Batch, Callable[[], None]]] = deque()
         self._told: set[str] = set()
+        self._busy: set[asyncio.Future[None]] = set()
         self._retry: asyncio.Task[None] | None = None
 
     async def commit(self, batch: Batch, committed: Callable[[], None], live_only: bool = False) -> None:
-        """Store a batch, publish its events, call `committed`; with a failing store, publish now and store later."""
+        """Store a batch, publish its events, call `committed`; with a failing store, publish now and store later.
+
+        Cancelling the caller does not stop what has begun: what is stored is always told.
+        """
+        task = asyncio.ensure_future(self._commit(batch, committed, live_only))
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+        await asyncio.shield(task)
+
+    async def _commit(self, batch: Batch, committed: Callable[[], None], live_only: bool) -> None:
         if live_only:
             for event in _events(batch):
                 self._feed.publish(event)
@@ -98,7 +108,8 @@ class Recorder:
             return False
 
     async def close(self) -> None:
-        """One last attempt at what waits."""
+        """Let what has begun finish; one last attempt at what waits."""
+        await asyncio.gather(*self._busy, return_exceptions=True)
         if self._retry is not None:
             self._retry.cancel()
             await asyncio.gather(self._retry, return_exceptions=True)

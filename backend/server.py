@@ -174,6 +174,7 @@ async def run(settings: BackendSettings) -> None:
 def main() -> int:
     """Read the settings and serve. Returns the exit code."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="backend: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = read_settings(sys.stdin.readline())
         asyncio.run(run(settings))

@@ -10,9 +10,11 @@ from backend.store.store import Store
 
 
 def newest_seq(store: Store) -> int:
-    """The last sequence number given out, over all profiles."""
+    """The last sequence number given out, over all profiles, deleted ones included."""
     with store.begin() as connection:
-        return int(connection.execute(select(func.max(t.event.c.seq))).scalar() or 0)
+        kept = connection.execute(select(func.max(t.event.c.seq))).scalar() or 0
+        purged = connection.execute(select(func.max(t.profile.c.purged_seq))).scalar() or 0
+        return max(int(kept), int(purged))
 
 
 def purged_seq(store: Store, profile: str) -> int:

@@ -131,7 +131,7 @@ class Store:
         )
         with self.begin() as connection:
             found = connection.execute(query).first()
-        return (found.state, found.t) if found else None
+        return (found[0], found[1]) if found else None
 
     def dismiss(self, profile: str, alert_id: str) -> list[Event] | None:
         """\"This was not a problem". None when the profile has no such alert, [] when it was retracted before."""
