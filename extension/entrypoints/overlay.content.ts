@@ -15,8 +15,18 @@ export default defineContentScript({
       reply(answer(overlay, message));
     });
     send({ kind: 'page' });
+    stayConnected();
   },
 });
+
+const AGAIN_MS = 250;
+
+/** The line to the background breaks when the browser ends the worker; asking for a new one starts the next at once. */
+function stayConnected(): void {
+  // Without an id the extension was removed or updated under this page.
+  if (!browser.runtime?.id) return;
+  browser.runtime.connect().onDisconnect.addListener(() => setTimeout(stayConnected, AGAIN_MS));
+}
 
 function send(message: FromPage): void {
   // Rejected when the extension was updated under this page: the page keeps its warnings, the next load is whole again.

@@ -40,6 +40,7 @@ export class Background {
     observeRequests();
     browser.runtime.onInstalled.addListener(() => void this.#wake());
     browser.runtime.onStartup.addListener(() => void this.#wake());
+    browser.runtime.onConnect.addListener(() => void this.#feed.wake());
     browser.alarms.onAlarm.addListener(() => void this.#wake());
     browser.notifications.onClicked.addListener((id) => void this.#openNotice(id));
     browser.commands.onCommand.addListener((command, tab) => {
