@@ -90,7 +90,7 @@ class Anthropic:
             self._flow.transcript.miss("unknown_part")
 
     def _delta(self, index: Any, delta: dict[str, Any]) -> None:
-        kind = delta.get("type")
+        kind = text_of(delta.get("type"))
         block = self._blocks.get(index if isinstance(index, int) else None, "text")
         if kind == "text_delta" and block == "text":
             self._answer().append(text_of(delta.get("text")))

@@ -92,7 +92,7 @@ class OpenAiChat:
             return
         self._reasoning(answer, delta)
         content = delta.get("content")
-        thinking = delta.get("phase") in _THINKING or delta.get("type") in _THINKING
+        thinking = text_of(delta.get("phase")) in _THINKING or text_of(delta.get("type")) in _THINKING
         if isinstance(content, str):
             answer.draft.think(content) if thinking else answer.say(content)
         else:
@@ -105,7 +105,7 @@ class OpenAiChat:
         document = whole and not self._flow.streamed and "message" in choice
         if reason == "error":
             self._flow.silent = True
-        elif reason is not None or document:
+        elif reason is not None or document or (delta.get("status") == "finished" and not thinking):
             answer.close()
             answer.draft.set(final=True)
             self._flow.silent = True
@@ -118,8 +118,8 @@ class OpenAiChat:
             if isinstance(part, str):
                 answer.say(part)
                 continue
-            kind = pick(part, "type")
-            if kind in (None, "text", "output_text"):
+            kind = text_of(pick(part, "type"))
+            if kind in ("", "text", "output_text"):
                 answer.say(text_of(pick(part, "text")))
             elif kind in _THINKING:
                 for piece in list_of(pick(part, kind)) or [part]:

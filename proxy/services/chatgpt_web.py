@@ -27,7 +27,6 @@ HISTORY = ("GET /backend-api/conversation/{uuid}",)
 NOTE = "The shape of the hand-off socket's frames is not known: what looks like the stream inside them is read."
 
 _SPOKEN_TYPES = {"text", "multimodal_text"}
-_SPOKEN_CHANNELS = {None, "", "final"}
 _NOISE = {
     "resume_conversation_token", "message_marker", "conversation_detail_metadata", "title_generation",
     "moderation", "url_moderation", "stream_handoff", "presence",
@@ -48,7 +47,8 @@ def _spoken(message: dict[str, Any]) -> str | None:
     role = pick(message, "author", "role")
     if role not in ("user", "assistant") or message.get("recipient", "all") != "all":
         return None
-    if pick(message, "content", "content_type") not in _SPOKEN_TYPES or message.get("channel") not in _SPOKEN_CHANNELS:
+    channel = message.get("channel")
+    if text_of(pick(message, "content", "content_type")) not in _SPOKEN_TYPES or (channel and channel != "final"):
         return None
     if pick(message, "metadata", "is_visually_hidden_from_conversation") is True or message.get("weight") == 0:
         return None

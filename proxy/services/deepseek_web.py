@@ -36,7 +36,9 @@ def decoder(flow: Flow) -> Decoder:
 
 
 def _fragments(row: dict[str, Any], kinds: set[str]) -> str:
-    return "".join(text_of(part.get("content")) for part in dicts_of(row.get("fragments")) if part.get("type") in kinds)
+    return "".join(
+        text_of(part.get("content")) for part in dicts_of(row.get("fragments")) if text_of(part.get("type")) in kinds
+    )
 
 
 class _Stream:
@@ -48,7 +50,7 @@ class _Stream:
         self._path = ""
         self._op = "SET"
         self._old: OpenAiChat | None = None
-        self._unknown: set[Any] = set()
+        self._unknown: set[str] = set()
 
     def request(self, body: Any) -> None:
         transcript = self._flow.transcript
@@ -120,7 +122,7 @@ class _Stream:
             text, hidden = text_of(response.get("content")), text_of(response.get("thinking_content"))
         if hidden:
             draft.set(reasoning=hidden)
-        status = response.get("status")
+        status = text_of(response.get("status"))
         if status == "CONTENT_FILTER":
             if draft.text and not text.startswith(draft.text) and "withdrawn" not in draft.signals:
                 draft.set(version=draft.version + 1)
@@ -131,9 +133,9 @@ class _Stream:
 
     def _count_unknown(self, response: dict[str, Any]) -> None:
         for part in dicts_of(response.get("fragments")):
-            kind = part.get("type")
+            kind = text_of(part.get("type"))
             if kind not in _SPOKEN | _HIDDEN | _DROPPED and kind not in self._unknown:
-                self._unknown.add(kind if isinstance(kind, str) else None)
+                self._unknown.add(kind)
                 self._flow.transcript.miss("unknown_part")
 
 
@@ -159,7 +161,7 @@ class _History:
                 continue
             message_id = ident(row.get("message_id"))
             draft = self._flow.transcript.draft(f"h:{message_id}", role, message_id=message_id, replayed=True)
-            draft.set(final=role == "user" or row.get("status", "FINISHED") in _ENDED)
+            draft.set(final=role == "user" or text_of(row.get("status", "FINISHED")) in _ENDED)
             if role == "user":
                 text = "".join(text_of(part.get("content")) for part in dicts_of(row.get("fragments")))
             else:

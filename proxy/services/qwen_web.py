@@ -1,6 +1,8 @@
 """Qwen on the web: OpenAI chunks whose `phase` marks reasoning."""
 
-from proxy.dialects.generic import generic
+from proxy.dialects.flow import Decoder, Flow
+from proxy.dialects.http import HttpDecoder
+from proxy.dialects.openai_chat import OpenAiChat
 
 NAME = "qwen_web"
 HOSTS = ("chat.qwen.ai",)
@@ -10,4 +12,7 @@ LAST_VERIFIED = "2026-08"
 KIND = "generic"
 CONFIDENCE = "read"
 
-decoder = generic
+
+def decoder(flow: Flow) -> Decoder:
+    flow.transcript.name_conversation(flow.query.get("chat_id"))
+    return HttpDecoder(flow, OpenAiChat(flow))

@@ -53,7 +53,7 @@ class _Socket:
         """Messages come whole."""
 
     def _text(self, payload: dict[str, Any]) -> str | None:
-        kind = pick(payload, "content", "type")
+        kind = text_of(pick(payload, "content", "type"))
         if kind in _SPOKEN:
             return text_of(pick(payload, "content", "text"))
         if kind not in _DROPPED:
