@@ -313,7 +313,8 @@ class Process:
             if handler.client in handler.transports:
                 handler.close_connection(handler.client)
         deadline = asyncio.get_running_loop().time() + CLOSE_S
-        while self.server.connections and asyncio.get_running_loop().time() < deadline:
+        # mitmproxy has no event for this.
+        while self.server.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         self.capture.stop()
 

@@ -54,7 +54,7 @@ def may_challenge(head: Head) -> bool:
     return head.status in _CHALLENGE_STATUS and head.content_type.lower().startswith("text/html")
 
 
-def is_challenge(start: bytes) -> bool:
+def is_challenge(start: bytes | bytearray) -> bool:
     """Whether a page that begins so is such a page."""
     return _CHALLENGE_WORDS in start[:CHALLENGE_PEEK].lower()
 
