@@ -44,7 +44,11 @@ class Lines:
             self._hold(first)
             return []
         lines = self._close(first)
-        lines += [line for line in rest[:-1] if len(line) <= self._limit]
+        for line in rest[:-1]:
+            if len(line) <= self._limit:
+                lines.append(line)
+            else:
+                self.dropped += 1
         self._hold(rest[-1])
         return lines
 
