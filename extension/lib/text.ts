@@ -12,11 +12,22 @@ export function pickLanguage(chosen: Language, ofBrowser: string): string {
   return (LANGUAGES as readonly string[]).includes(base) ? base : 'en';
 }
 
+const loaded = new Map<string, Promise<Texts>>();
+
 export async function loadTexts(chosen: Language): Promise<{ texts: Texts; language: string }> {
   const language = pickLanguage(chosen, browser.i18n.getUILanguage());
+  let texts = loaded.get(language);
+  if (!texts) {
+    texts = readTexts(language);
+    loaded.set(language, texts);
+  }
+  return { texts: await texts, language };
+}
+
+async function readTexts(language: string): Promise<Texts> {
   const url = new URL(`_locales/${language}/messages.json`, browser.runtime.getURL('/'));
   const raw = (await (await fetch(url)).json()) as Record<string, { message: string }>;
-  return { texts: Object.fromEntries(Object.entries(raw).map(([key, { message }]) => [key, message])), language };
+  return Object.fromEntries(Object.entries(raw).map(([key, { message }]) => [key, message]));
 }
 
 /** `$1`, `$2` … are replaced in one pass, so that what is put in is never read again. */
