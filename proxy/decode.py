@@ -52,7 +52,7 @@ class FlowDecoder:
         return +self._flow.transcript.misses
 
     def head(self, head: Head) -> list[Message]:
-        """The response head; the request is complete then."""
+        """The response head; the request is complete then. What it changes is told again by the next call."""
         self._flow.status = head.status
         self._flow.content_type = head.content_type.lower()
         if head.content_encoding:
@@ -61,7 +61,7 @@ class FlowDecoder:
             except EncodingError:
                 self._give_up()
         self._finish_request()
-        return self._changed()
+        return self._changed(keep=True)
 
     def feed(self, segment: Segment) -> list[Message]:
         self._flow.now = segment.t
@@ -164,9 +164,9 @@ class FlowDecoder:
         elif self._flow.meta.method == "POST" and self._claim.how == "path":
             transcript.miss("no_text")
 
-    def _changed(self) -> list[Message]:
+    def _changed(self, keep: bool = False) -> list[Message]:
         try:
-            return self._flow.transcript.changed()
+            return self._flow.transcript.changed(keep)
         except Exception:  # see the class: nothing on the wire may raise
             self._flow.transcript.miss("unknown_part")
             return []

@@ -159,8 +159,8 @@ class Transcript:
                 if draft.persona is None:
                     draft.set(persona=persona)
 
-    def changed(self) -> list[Message]:
-        """Messages that differ from what was told before, each in its present state."""
+    def changed(self, keep: bool = False) -> list[Message]:
+        """Messages that differ from what was told before, each in its present state. keep: tell them again later."""
         if not self._touched:
             return []
         news = []
@@ -170,9 +170,10 @@ class Transcript:
                 continue
             message = draft.message(self.service, self.source)
             if message != told:
-                self._told[slot] = message
                 news.append(message)
-        self._touched = {}
+        if not keep:
+            self._told |= {message.slot: message for message in news}
+            self._touched = {}
         return news
 
     def has(self, role: Role) -> bool:

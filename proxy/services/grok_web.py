@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from proxy.dialects.flow import Decoder, Flow
+from proxy.dialects.flow import Decoder, Flow, Probe
 from proxy.dialects.http import HttpDecoder
 from proxy.dialects.pick import dict_of, dicts_of, ident, pick, role_of, text_of, when_of
 from proxy.dialects.socket import SocketDecoder
@@ -232,3 +232,8 @@ class _Gateway:
             draft.assign(text_of(event.get("text")) or draft.text)
         else:
             draft.append(text_of(event.get("delta")))
+
+
+def recognise(probe: Probe) -> bool:
+    """The REST paths tell by themselves; a gateway frame has a typed event."""
+    return probe.flow.meta.kind == "http" or isinstance(pick(probe.value, "event", "type"), str)
