@@ -37,6 +37,7 @@ class FeedServer:
     dismissed: list[str] = field(default_factory=list)
     pairings: list[dict[str, Any]] = field(default_factory=list)
     origins: set[str] = field(default_factory=set)
+    allowed: set[str] = field(default_factory=set)
     _sockets: set[web.WebSocketResponse] = field(default_factory=set)
     _runner: web.AppRunner | None = None
     _heard: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -109,7 +110,7 @@ class FeedServer:
     async def _cors(self, request: web.Request, handler: Any) -> web.StreamResponse:
         origin = request.headers.get("Origin", "")
         self.origins.add(origin)
-        if origin != f"chrome-extension://{extension_id()}":
+        if origin not in self.allowed and origin != f"chrome-extension://{extension_id()}":
             return web.Response(status=403)
         response: web.StreamResponse = await handler(request)
         if not response.prepared:
