@@ -129,8 +129,10 @@ async def test_page_that_removes_the_warning(paired: Browser, feed: FeedServer, 
 
 
 async def test_foreign_text_is_never_markup(paired: Browser, feed: FeedServer, site: ChatSite) -> None:
+    """On a page whose policy allows next to nothing, not even styles: neither hinders the warning."""
     site.headers["Content-Security-Policy"] = (
-        "style-src 'unsafe-inline'; trusted-types none; require-trusted-types-for 'script'"
+        "default-src 'none'; script-src 'unsafe-inline'; connect-src 'self'; style-src 'none'; "
+        "trusted-types 'none'; require-trusted-types-for 'script'"
     )
     page = await paired.open("https://chatgpt.com/")
     await ask(page)
@@ -139,6 +141,7 @@ async def test_foreign_text_is_never_markup(paired: Browser, feed: FeedServer, s
     made = alert("chatgpt.com", CHAT, site.asked[-1][1], title=hostile, why=hostile, resources=resources)
     await feed.alert(made)
     shown = await warning(paired, page, hostile)
+    assert shown.box["width"] == 360
     assert "<img" not in shown.html
     assert "javascript:" not in shown.html
 

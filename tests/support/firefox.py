@@ -1,4 +1,4 @@
-"""A real Firefox with the real extension, driven by WebDriver BiDi (https://w3c.github.io/webdriver-bidi/) over its own socket."""
+"""A real Firefox with the real extension, driven by WebDriver BiDi (https://w3c.github.io/webdriver-bidi/)."""
 
 import asyncio
 import contextlib
