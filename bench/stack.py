@@ -69,6 +69,7 @@ async def running(
 ) -> AsyncIterator[Stack]:
     """`groundwire run` on free ports with our local services behind the listed hosts."""
     authority = trustme.CA()
+    folder.mkdir(parents=True, exist_ok=True)
     service_ca = folder / "service-ca.pem"
     service_ca.write_bytes(authority.cert_pem.bytes())
     names = hosts or HOSTS

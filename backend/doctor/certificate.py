@@ -7,22 +7,30 @@ from cryptography import x509
 
 from backend.config import Config
 from backend.doctor.result import Result
+from proxy.ca import ROOT_FILE, CAError, read
+from proxy.hosts import all_hosts
 
 ORDER = 40
 
 
 def check(settings: Config) -> Iterable[Result]:
-    """Exists, in force, key private."""
-    files = sorted(settings.data.expanduser().rglob("*.pem"))
-    roots = [f for f in files if "root" in f.name or f.name == "groundwire-ca.pem"]
-    if not roots:
+    """Exists, in force, covers the listed hosts."""
+    folder = settings.data.expanduser() / "ca"
+    root = folder / ROOT_FILE
+    if not root.is_file():
         yield Result("Certificate", "note", "not created yet", "`groundwire run` creates it.")
         return
-    for root in roots:
-        certificate = x509.load_pem_x509_certificate(root.read_bytes())
-        if certificate.not_valid_after_utc < datetime.now(UTC):
-            yield Result(
-                "Certificate", "fault", f"{root.name} has expired", "Delete the data folder's ca and run again."
-            )
-        else:
-            yield Result("Certificate", "ok", f"{root}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}")
+    try:
+        authority = read(folder)
+    except CAError as error:
+        yield Result("Certificate", "fault", str(error), f"Delete {folder}, run again and trust the new certificate.")
+        return
+    until = x509.load_pem_x509_certificate(root.read_bytes()).not_valid_after_utc
+    if until < datetime.now(UTC):
+        yield Result("Certificate", "fault", "it has expired", f"Delete {folder}, run again and trust the new one.")
+        return
+    yield Result("Certificate", "ok", f"{root}, valid until {until:%Y-%m-%d}")
+    missing = sorted(host for host in all_hosts() if not host.replace(".", "").isdigit() and not authority.covers(host))
+    if missing:
+        detail = f"does not cover {len(missing)} newer services: {', '.join(missing[:5])}"
+        yield Result("Certificate", "note", detail, "These pass through unread until a new certificate is made.")

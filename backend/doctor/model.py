@@ -20,4 +20,4 @@ def check(settings: Config) -> Iterable[Result]:
     except ModelError as error:
         yield Result("Model", "fault", str(error), "Install Groundwire again: the model ships with it.")
         return
-    yield Result("Model", "ok", judge.model)
+    yield Result("Model", "ok", judge.name)

@@ -93,7 +93,7 @@ async def test_popup_tells_the_truth(browser: Browser, slow_stack: Stack) -> Non
         while (await browser.state())[0] == "protected":
             await asyncio.sleep(0.3)
     kind, words = await browser.state()
-    assert kind == "unprotected"
+    assert kind == "down"
     assert words
 
 

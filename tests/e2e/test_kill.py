@@ -33,7 +33,7 @@ async def test_backend_killed_mid_stream(stack: Stack, session: aiohttp.ClientSe
         assert len(ids) == len(set(ids))
         async with session.get(f"{stack.api}/v1/alerts", headers={"Authorization": f"Bearer {feed.token}"}) as response:
             kept = await response.json()
-    assert {a["alert_id"] for a in kept["alerts"]} == set(ids)
+    assert {kept_one["alert"]["alert_id"] for kept_one in kept["alerts"]} == set(ids)
 
 
 async def test_proxy_killed_mid_stream(stack: Stack, session: aiohttp.ClientSession) -> None:
@@ -58,4 +58,4 @@ async def test_proxy_killed_mid_stream(stack: Stack, session: aiohttp.ClientSess
         async with session.get(f"{stack.api}/v1/alerts", headers=headers) as response:
             kept = await response.json()
     assert before
-    assert before <= {a["alert_id"] for a in kept["alerts"]}
+    assert before <= {kept_one["alert"]["alert_id"] for kept_one in kept["alerts"]}
