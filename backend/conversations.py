@@ -26,7 +26,10 @@ OPENING = 48
 
 @dataclass(slots=True)
 class Conversation:
-    """What is kept in memory of one conversation. turns: by (message id, choice), oldest first."""
+    """What is kept in memory of one conversation. turns: by (message id, choice), oldest first.
+
+    live: it goes on now, so old transcripts add nothing. proxied: the proxy reads it, so pages add nothing.
+    """
 
     profile: str
     service: str
@@ -38,6 +41,7 @@ class Conversation:
     trend: TrendState | None = None
     trend_t: float = 0.0
     live: bool = False
+    proxied: bool = False
     open_exchanges: int = 0
     last_position: int = -1
 
@@ -122,6 +126,7 @@ class Conversations:
         target.trend_t = max(target.trend_t, conversation.trend_t)
         target.persona = target.persona or conversation.persona
         target.live = target.live or conversation.live
+        target.proxied = target.proxied or conversation.proxied
         self._known.pop((conversation.profile, conversation.service, conversation.conversation_id), None)
         return target
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from classifiers.age import AgeEvidence, evidence
-
 from backend.policy.policy import Levels, decide, decide_trend, profile_age
 from backend.policy.profile import Profile
 from backend.policy.verdict import Verdict
+from classifiers.age import AgeEvidence, evidence
 from classifiers.assessment import Assessment
 from classifiers.trend import TrendState, rest, update
 from proxy.message import Confidence, Role, Turn

@@ -10,7 +10,8 @@ from typing import Literal
 import msgspec
 
 from backend.conversations import Conversations
-from backend.exchange_run import ExchangeRun, Stations
+from backend.exchange_run import ExchangeRun
+from backend.message_judge import Stations
 from backend.policy.profile import Profile, ProfileBook, myself
 from backend.recorder import Recorder
 from backend.scoring import ScoringThread

@@ -91,6 +91,14 @@ class Recorder:
             self._fail(problem)
             return None
 
+    async def is_proxied(self, profile: str, service: str, conversation_id: str) -> bool:
+        """See Store.is_proxied."""
+        try:
+            return await self.writer(self.store.is_proxied, profile, service, conversation_id)
+        except StoreError as problem:
+            self._fail(problem)
+            return False
+
     async def chain_end(self, profile: str, chain: bytes) -> ChainEnd | None:
         """See Store.chain_end."""
         try:

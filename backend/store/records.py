@@ -130,7 +130,7 @@ class MessageState:
     version: int
     final: bool
     opening: bytes | None
-    position: int | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

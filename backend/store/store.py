@@ -83,10 +83,10 @@ class Store:
     def message_state(self, key: MessageKey) -> MessageState | None:
         """The stored state of a message, if it was met before."""
         row = t.message.c
-        query = select(row.version, row.final, row.opening, row.position).where(*_is(t.message, key))
+        query = select(row.version, row.final, row.opening, row.source).where(*_is(t.message, key))
         with self.begin() as connection:
             found = connection.execute(query).first()
-        return MessageState(found.version, found.final, found.opening, found.position) if found else None
+        return MessageState(found.version, found.final, found.opening, found.source) if found else None
 
     def is_seen(self, profile: str, mark: bytes) -> bool:
         """Was exactly this text of this message judged to its end?"""
@@ -113,6 +113,18 @@ class Store:
                 )
             ).scalar()
         return ChainEnd(found.service, found.conversation_id, found.position, tip=last == found.position)
+
+    def is_proxied(self, profile: str, service: str, conversation_id: str) -> bool:
+        """Did the proxy read any message of this conversation?"""
+        row = t.message.c
+        query = select(row.message_id).where(
+            row.profile == profile,
+            row.service == service,
+            row.conversation_id == conversation_id,
+            row.source == "proxy",
+        )
+        with self.begin() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def conversation_exists(self, profile: str, service: str, conversation_id: str) -> bool:
         """Was anything written of this conversation?"""
