@@ -16,7 +16,7 @@ def command(folder: Path, as_json: bool) -> None:
     from proxy.decode import DecodeInputError, decode_folder, message_json
 
     try:
-        messages = decode_folder(folder)
+        messages = decode_folder(str(folder))
     except DecodeInputError as error:
         raise BadInputError(str(error)) from error
     for message in messages:
