@@ -18,6 +18,8 @@ import { latest, local, serial, session, setLocal, setSession, type Connection }
 import { loadTexts, say } from './text';
 
 const ALARM = 'wake';
+/** The longest that the overlay offers: the message comes out of a page's process, which a page may have taken over. */
+const LONGEST_SNOOZE_MIN = 720;
 type Sender = { id?: string | undefined; url?: string | undefined; tab?: { id?: number | undefined } | undefined };
 
 export class Background {
@@ -38,6 +40,8 @@ export class Background {
   /** Listeners must stand in the worker's first turn, or the event that woke it is lost. */
   listen(): void {
     observeRequests();
+    // The token is none of a page's business; Firefox has no such switch.
+    void browser.storage.local.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
     browser.runtime.onInstalled.addListener(() => void this.#wake());
     browser.runtime.onStartup.addListener(() => void this.#wake());
     browser.runtime.onConnect.addListener(() => void this.#feed.wake());
@@ -169,7 +173,7 @@ export class Background {
         return this.#dismiss(message.alert_id);
       case 'snooze':
         await this.#locally(() =>
-          setLocal({ snooze: { until: Date.now() + message.minutes * 60_000, reason: message.reason } }),
+          setLocal({ snooze: { until: Date.now() + Math.min(message.minutes, LONGEST_SNOOZE_MIN) * 60_000, reason: message.reason } }),
         );
         return this.#badge();
       case 'lost':

@@ -9,7 +9,7 @@ import { local, type Snooze, type Entry } from './store';
 import { loadTexts, say } from './text';
 
 /** The page needs a moment to draw the sentence that the proxy has seen. */
-const LOOKS_MS = [0, 150, 350, 700, 1300];
+const LOOKS_MS = [0, 150, 350, 700, 1300, 2500];
 /** What happened longer ago is counted, not shown: nobody is reading that answer any more. */
 const STALE_S = 600;
 
@@ -49,7 +49,7 @@ async function tabWithQuote(tabs: readonly number[], quote: string): Promise<{ t
 async function locate(alert: Alert, stale: boolean): Promise<{ tab: number; page: string } | null> {
   const match = alert.exchange ? matchTab(alert.exchange, await requests()) : ({ kind: 'none' } as const);
   if (match.kind === 'tab') return { tab: match.tab, page: match.page };
-  if (match.kind === 'ambiguous') return tabWithQuote(match.tabs, alert.quote);
+  if (match.kind === 'likely') return tabWithQuote(match.tabs, alert.quote);
   if (stale) return null;
   const open = await browser.tabs.query({ url: pagePatterns() });
   return tabWithQuote(open.flatMap((tab) => tab.id ?? []), alert.quote);
@@ -73,11 +73,12 @@ export function heldBack(alert: Alert, quiet: boolean, snooze: Snooze | null, no
 }
 
 export async function deliver(alert: Alert): Promise<Place> {
-  const { settings, snooze } = await local('settings', 'snooze');
+  const { settings, snooze, pairing } = await local('settings', 'snooze', 'pairing');
   const now = Date.now();
   if (alert.delivery === 'digest' || heldBack(alert, settings.quiet, snooze, now)) return { placed: 'badge' };
   const stale = now / 1000 - alert.t_alert > STALE_S;
-  const target = await locate(alert, stale);
+  // A guardian's own tabs have nothing to do with the chat of the person watched.
+  const target = pairing?.role === 'guardian' ? null : await locate(alert, stale);
   if (target && (await show(alert, target))) return { placed: 'page', ...target };
   if (stale || alert.delivery === 'quiet') return { placed: 'badge' };
   await notify(alert);

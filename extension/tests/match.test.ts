@@ -29,15 +29,15 @@ test('another host, path or method is another exchange', () => {
   }
 });
 
-test('two tabs within the half second are ambiguous, two requests of one tab are not', () => {
-  assert.deepEqual(matchTab(exchange, [seen({}), seen({ tab: 2, time: 1_000_400 })]), { kind: 'ambiguous', tabs: [1, 2] });
+test('two tabs within the half second are both likely, two requests of one tab are not', () => {
+  assert.deepEqual(matchTab(exchange, [seen({}), seen({ tab: 2, time: 1_000_400 })]), { kind: 'likely', tabs: [1, 2] });
   assert.equal(matchTab(exchange, [seen({}), seen({ time: 1_000_400 })]).kind, 'tab');
 });
 
-test('a slow connection is believed while one tab alone comes into question', () => {
-  assert.equal(matchTab(exchange, [seen({ time: 995_000 })]).kind, 'tab');
-  assert.equal(matchTab(exchange, [seen({ time: 995_000 }), seen({ tab: 2, time: 998_000 })]).kind, 'ambiguous');
+test('a slow connection makes a tab likely, never certain', () => {
+  assert.deepEqual(matchTab(exchange, [seen({ time: 995_000 })]), { kind: 'likely', tabs: [1] });
   assert.equal(matchTab(exchange, [seen({ time: 1_002_000 })]).kind, 'none', 'a request cannot start after its exchange');
+  assert.equal(matchTab(exchange, [seen({ time: 990_000 })]).kind, 'none');
 });
 
 test('query and port do not matter', () => {

@@ -95,7 +95,8 @@ async def test_axe_finds_nothing_in_the_overlay(paired: Browser, feed: FeedServe
         await feed.alert({**made, "title": f"A warning: {severity}"})
     shown = await warning(paired, page, "A warning: urgent")
     copy = await paired.open("about:blank")
-    await copy.emulate_media(color_scheme=scheme)
+    # Colours are what they are after the fade-in.
+    await copy.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     head = f"<title>Overlay</title><meta name=viewport content='width=device-width'><style>{shown.style}</style>"
     await copy.set_content(
         f"<html lang=en><head>{head}</head><body><main><h1>Chat</h1>{shown.html}</main></body></html>"
