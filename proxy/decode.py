@@ -95,7 +95,8 @@ class FlowDecoder:
             if self._claim.how == "generic":
                 return generic(self._flow)
             if self._claim.how in ("probe", "unclaimed"):
-                return Undecided(self._flow, dialects_only=self._claim.how == "unclaimed")
+                known = self._claim.how == "unclaimed"
+                return Undecided(self._flow, dialects_only=known, rename=not known or self._claim.rename)
         except Exception:  # see the class: nothing on the wire may raise
             self._flow.transcript.miss("unknown_part")
         return None

@@ -6,7 +6,7 @@ from typing import Any
 from proxy.dialects.anthropic import Anthropic
 from proxy.dialects.flow import DONE, Decoder, Flow, Probe
 from proxy.dialects.gemini_api import GeminiApi
-from proxy.dialects.generic import generic
+from proxy.dialects.generic import generic, user_text
 from proxy.dialects.http import HttpDecoder, Values, parse_request
 from proxy.dialects.ollama import Ollama
 from proxy.dialects.openai_chat import OpenAiChat
@@ -15,7 +15,7 @@ from proxy.dialects.shape import dialect_of
 from proxy.dialects.text_completion import TextCompletion
 from proxy.exchange import Direction
 from proxy.framing.websocket import message_values
-from proxy.routing import by_path
+from proxy.routing import by_path, looks_like_chat, looks_like_noise
 from proxy.services import Service, all_services
 
 MAX_VALUES = 6
@@ -37,10 +37,14 @@ class Undecided:
     Values are judged one by one in wire order, so that the choice does not depend on how the bytes were cut.
     """
 
-    def __init__(self, flow: Flow, dialects_only: bool = False) -> None:
-        """dialects_only: the host is a known service's, so only a shared dialect may be recognised."""
+    def __init__(self, flow: Flow, dialects_only: bool = False, rename: bool = True) -> None:
+        """dialects_only: the host is a known service's, so only a shared dialect may be recognised.
+
+        rename: what is recognised names the service.
+        """
         self._flow = flow
         self._dialects_only = dialects_only
+        self._rename = rename
         self._chosen: Decoder | None = None
         self._candidates = [] if dialects_only else by_path(flow.meta)
         self._body: bytes | None = None
@@ -120,7 +124,7 @@ class Undecided:
         dialect = dialect_of(value, name)
         if dialect:
             service_name, reader = _DIALECTS[dialect]
-            if not self._dialects_only:
+            if self._rename:
                 self._flow.transcript.service = service_name
             self._start(HttpDecoder(self._flow, reader(self._flow)))
             return True
@@ -144,7 +148,20 @@ class Undecided:
             self._start(service.decoder(self._flow))
 
     def _fall_back(self) -> None:
-        self._start(_Nobody(self._flow) if self._dialects_only else generic(self._flow))
+        if self._dialects_only:
+            self._flow.transcript.miss("unclaimed", self._flow.status < 400)
+            self._start(_Nobody(self._flow))
+        else:
+            self._start(generic(self._flow) if self._may_be_chat() else _Nobody(self._flow))
+
+    def _may_be_chat(self) -> bool:
+        """Pages, scripts and reports of an unknown host are not worth a guess."""
+        meta = self._flow.meta
+        if meta.kind == "websocket" or looks_like_chat(meta):
+            return True
+        streamed = "event-stream" in self._flow.content_type or "ndjson" in self._flow.content_type
+        asked = meta.method.upper() != "GET" and bool(user_text(self._request)[0])
+        return (streamed or asked) and not looks_like_noise(meta)
 
     def _start(self, decoder: Decoder) -> None:
         self._chosen = decoder
@@ -158,11 +175,9 @@ class Undecided:
 
 
 class _Nobody:
-    """Reads nothing and says so."""
+    """Reads nothing."""
 
     def __init__(self, flow: Flow) -> None:
-        if flow.status < 400:
-            flow.transcript.miss("unclaimed")
         flow.silent = True
 
     def request(self, body: bytes) -> None: ...

@@ -58,15 +58,21 @@ class Claim:
     """how: `path` = this service reads it; `generic` = only the generic decoder can; `probe` = the host is unknown and
     the shape must tell; `unclaimed` = a listed host sends something that looks like chat on a path that nobody
     declared, so that only a shared dialect can be recognised; `none` = not a chat.
+    rename: with `unclaimed`, the port is only a habit, so a recognised dialect names the service.
     """
 
     how: Literal["path", "generic", "probe", "unclaimed", "none"]
     service: Service | None = None
+    rename: bool = False
+
+
+def looks_like_noise(meta: ExchangeMeta) -> bool:
+    return bool(_OTHER_WORDS.search(meta.safe_path))
 
 
 def looks_like_chat(meta: ExchangeMeta) -> bool:
-    path = meta.safe_path
-    return meta.method.upper() == "POST" and bool(_CHAT_WORDS.search(path)) and not _OTHER_WORDS.search(path)
+    posted = meta.method.upper() == "POST" and bool(_CHAT_WORDS.search(meta.safe_path))
+    return posted and not looks_like_noise(meta)
 
 
 def claim(meta: ExchangeMeta) -> Claim:
@@ -79,12 +85,14 @@ def claim(meta: ExchangeMeta) -> Claim:
             return Claim("path", service)
     if not known:
         return Claim("probe")
-    first = known[0]
+    first = next((service for service in known if service.elsewhere != "dialect"), known[0])
     if first.kind == "infeasible":
         return Claim("none", first)
     if not looks_like_chat(meta):
         return Claim("none", first)
-    return Claim("generic" if first.kind == "generic" or first.elsewhere == "generic" else "unclaimed", first)
+    if first.kind == "generic" or first.elsewhere == "generic":
+        return Claim("generic", first)
+    return Claim("unclaimed", first, rename=first.elsewhere == "dialect")
 
 
 def by_path(meta: ExchangeMeta) -> list[Service]:

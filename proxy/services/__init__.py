@@ -3,7 +3,8 @@
 A module declares NAME, HOSTS, PATHS, FRAMING, LAST_VERIFIED, KIND (full, generic, infeasible) and CONFIDENCE (real,
 read, old, unknown), optionally HISTORY, OPTIONAL_HOSTS, OPTIONAL_PATHS, ELSEWHERE and NOTE, then
 `decoder(flow) -> Decoder`, and `recognise(probe) -> bool` where the path alone does not tell the service on another
-host. ELSEWHERE = "generic" lets the generic decoder read what looks like chat on other paths of the service's hosts.
+host. ELSEWHERE is for what looks like chat on other paths of the service's hosts: "generic" = the generic decoder reads
+it; "dialect" = the port is a habit that other local servers share, so a recognised dialect names the service.
 HOSTS are exact names, `*.suffix`, or `host:port` of a local server. PATHS are `METHOD [host]/path`, where `*` is one
 path segment, `**` any number and `{uuid}` one id; the method WS is a WebSocket.
 """

@@ -57,7 +57,6 @@ def _turn_draft(flow: Flow, turn: dict[str, Any], candidate: dict[str, Any]) -> 
         draft.signal("safety_truncated", "true")
     if candidate.get("editor") or candidate.get("base_candidate_id"):
         draft.signal("edited", "true")
-        draft.set(version=max(1, draft.version))
     return draft
 
 

@@ -27,10 +27,12 @@ LAST_VERIFIED = "2026-07"
 KIND = "full"
 CONFIDENCE = "read"
 HISTORY = ("GET /api/v1/chats/{uuid}", "POST /api/v1/chats/{uuid}")
+ELSEWHERE = "dialect"
 NOTE = "Read only when a reverse listener stands in front of the port."
 
 _DETAILS = re.compile(r'<details\s+type="(\w+)"[^>]*>(.*?)(?:</details>\s*|\Z)', re.DOTALL)
 _OPENING = re.compile(r"<(?:d(?:e(?:t(?:a(?:i(?:ls?(?:\s[^>]*)?)?)?)?)?)?)?\Z")
+_TAIL = 200
 _NOISE = {
     "status",
     "chat:title",
@@ -78,8 +80,8 @@ def spoken(content: str, final: bool = True) -> tuple[str, str]:
         return ""
 
     text = _DETAILS.sub(take, content) if "<details" in content else content
-    if not final and "<" in text[-200:]:
-        text = _OPENING.sub("", text)
+    if not final and "<" in text[-_TAIL:]:
+        text = text[:-_TAIL] + _OPENING.sub("", text[-_TAIL:])
     speech, reasoning = split_think(text)
     return speech, "".join(hidden) + reasoning
 

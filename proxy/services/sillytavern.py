@@ -17,6 +17,7 @@ FRAMING = "sse"
 LAST_VERIFIED = "2026-07"
 KIND = "full"
 CONFIDENCE = "read"
+ELSEWHERE = "dialect"
 NOTE = "Front either this port or the backend's, not both. The text-completions path is a guess."
 
 

@@ -125,3 +125,31 @@ def test_an_unknown_socket_is_read_by_guess() -> None:
         ("assistant", "Yo", True, "low"),
         ("user", "Bye", True, "low"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "request_", "body"),
+    [
+        ("/api/config", "GET", None, b'{"message":"welcome","text":"x"}'),
+        ("/api/telemetry", "POST", {"message": "clicked"}, b'{"message":"ok"}'),
+        ("/api/save", "POST", {"id": 3}, b'{"message":"saved"}'),
+    ],
+)
+def test_pages_and_reports_of_an_unknown_host_are_no_chat(path: str, method: str, request_: Any, body: bytes) -> None:
+    decoder = http(path, request_, body, method=method)
+    assert (decoder.messages(), dict(decoder.misses)) == ([], {})
+
+
+def test_another_server_on_a_habitual_port_is_named_by_its_dialect() -> None:
+    def service(port: int, path: str) -> str:
+        decoder = FlowDecoder(flows.meta(path, host="127.0.0.1", port=port))
+        decoder.feed(Segment(direction="c2s", data=json.dumps(ASK).encode(), t=0.0))
+        decoder.head(Head(status=200, content_type="text/event-stream"))
+        decoder.feed(Segment(direction="s2c", data=OPENAI, t=0.0))
+        decoder.end(True)
+        assert [m.text for m in decoder.messages()] == ["Hi", "Yo"]
+        return decoder.service
+
+    assert service(8080, "/v1/chat/completions") == "openai_compat"
+    assert service(1234, "/api/v0/chat/completions") == "lm_studio"
+    assert service(3000, "/api/chat/completions") == "open_webui"
