@@ -2,7 +2,7 @@
 # Builds the extension into extension/.output when its sources are newer. Without Node it says so and goes on.
 set -u
 cd "$(dirname "$0")/../extension"
-if [ -d .output/chrome-mv3 ] && [ -z "$(find . -newer .output/chrome-mv3/manifest.json -type f -not -path './node_modules/*' -not -path './.output/*' -not -path './.wxt/*' | head -1)" ]; then
+if [ -d .output/chrome-mv3 ] && [ -z "$(find . -newer .output/chrome-mv3/manifest.json -type f -not -path './node_modules/*' -not -path './.output/*' -not -path './.wxt/*' -not -name build.log | head -1)" ]; then
   exit 0
 fi
 if ! command -v npm >/dev/null 2>&1; then

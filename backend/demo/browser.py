@@ -65,7 +65,7 @@ async def open_browser(facts: dict[str, Any], data: Path) -> int:
         "https://chatgpt.com/",
         f"chrome-extension://{extension_id(EXTENSION / 'manifest.json')}/options.html#pair={facts['pairing_code']}",
     ]
-    print("A browser opens. Press “Pair” on the extension's page, then write to Mira; close the browser to end.")
+    print("A browser opens. Press “Connect” on the extension's page, then write to Mira; close the browser to end.")
     print("Try: thanks, that's all. going to bed now, good night!")
     process = await asyncio.create_subprocess_exec(browser, *arguments, stderr=asyncio.subprocess.DEVNULL)
     await process.wait()
