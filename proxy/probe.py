@@ -15,6 +15,7 @@ from proxy.dialects.shape import dialect_of
 from proxy.dialects.text_completion import TextCompletion
 from proxy.exchange import Direction
 from proxy.framing.websocket import message_values
+from proxy.hosts import services_of
 from proxy.routing import by_path, looks_like_chat, looks_like_noise
 from proxy.services import Service, all_services
 
@@ -38,7 +39,7 @@ class Undecided:
     """
 
     def __init__(self, flow: Flow, dialects_only: bool = False, rename: bool = True) -> None:
-        """dialects_only: the host is a known service's, so only a shared dialect may be recognised.
+        """dialects_only: a known service owns the host; only a shared dialect or a socket of its own is recognised.
 
         rename: what is recognised names the service.
         """
@@ -137,7 +138,8 @@ class Undecided:
     def _suspects(self) -> Iterator[Service]:
         yield from self._candidates
         if self._flow.meta.kind == "websocket":
-            for service in all_services():
+            known = services_of(self._flow.meta.host, self._flow.meta.port) if self._dialects_only else all_services()
+            for service in known:
                 sockets = any(path.startswith("WS ") for path in service.paths)
                 if service.recognise and sockets and service not in self._candidates:
                     yield service
@@ -149,7 +151,8 @@ class Undecided:
 
     def _fall_back(self) -> None:
         if self._dialects_only:
-            self._flow.transcript.miss("unclaimed", self._flow.status < 400)
+            if self._flow.meta.kind == "http" and self._flow.status < 400:
+                self._flow.transcript.miss("unclaimed")
             self._start(_Nobody(self._flow))
         else:
             self._start(generic(self._flow) if self._may_be_chat() else _Nobody(self._flow))

@@ -15,6 +15,7 @@ _OTHER_WORDS = re.compile(
     r"telemetry|analytics|title|suggest|autosuggest|settings|feedback|moderation|prepare|stream_status|/check$|/abort$",
     re.IGNORECASE,
 )
+_SOCKET_WORDS = re.compile(_CHAT_WORDS.pattern + r"|ws|socket|realtime|stream|gateway", re.IGNORECASE)
 _SHARED = {"POST /v1/chat/completions", "POST /v1/responses", "POST /v1/completions"}
 _TOKEN = re.compile(r"/\*\*/|\*\*|\*|\{uuid\}")
 _REGEX = {"/**/": r"(?:/.*)?/", "**": r".*", "*": r"[^/]*", "{uuid}": r"[\w.~-]{6,}"}
@@ -88,7 +89,7 @@ def claim(meta: ExchangeMeta) -> Claim:
     first = next((service for service in known if service.elsewhere != "dialect"), known[0])
     if first.kind == "infeasible":
         return Claim("none", first)
-    if not looks_like_chat(meta):
+    if not (looks_like_chat(meta) or looks_like_chat_socket(meta)):
         return Claim("none", first)
     if first.kind == "generic" or first.elsewhere == "generic":
         return Claim("generic", first)
@@ -110,6 +111,10 @@ def by_path(meta: ExchangeMeta) -> list[Service]:
         if service.kind == "full" and service.decoder and fits:
             found.append((max(len(text.replace("*", "")) for text in fits), service))
     return [service for _, service in sorted(found, key=lambda item: (-item[0], item[1].name))]
+
+
+def looks_like_chat_socket(meta: ExchangeMeta) -> bool:
+    return meta.kind == "websocket" and bool(_SOCKET_WORDS.search(meta.safe_path)) and not looks_like_noise(meta)
 
 
 def split_path(meta: ExchangeMeta) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from proxy.dialects.flow import DONE, Decoder, Flow
 from proxy.dialects.http import HttpDecoder
-from proxy.dialects.pick import dict_of, dicts_of, list_of, pick, role_of
+from proxy.dialects.pick import dict_of, dicts_of, list_of, pick, role_of, text_of
 from proxy.dialects.socket import SocketDecoder
 from proxy.dialects.think import split_think
 from proxy.dialects.transcript import Draft
@@ -13,6 +13,7 @@ from proxy.exchange import Direction
 from proxy.message import Turn
 
 _USER_KEYS = {"prompt", "message", "text", "query", "input", "content", "speechText", "q", "inputs"}
+_MESSAGE_KEYS = ("content", "text", "message")
 _PAST_KEYS = {
     "history",
     "messages",
@@ -63,7 +64,9 @@ def user_text(body: Any) -> tuple[str, tuple[Turn, ...], tuple[Turn, ...]]:
             for child in ([value] if isinstance(value, dict) else dicts_of(value)[-1:])
             if isinstance(child, dict)
         ]
-    return "", (), ()
+    last = dicts_of(messages)[-1:]
+    text = next((text_of(row.get(key)) for row in last for key in _MESSAGE_KEYS if text_of(row.get(key))), "")
+    return text, (), ((Turn("user", text),) if text else ())
 
 
 def _skipped(value: dict[str, Any], name: str = "") -> bool:

@@ -94,7 +94,8 @@ class _Reader:
         """One old turn: what the person said and the first candidate, which is the one shown."""
         conversation = ident(pick(turn, 0, 0))
         turn_id = ident(pick(turn, 0, 1))
-        when = f"{when_of(pick(turn, 4, 0))}.{pick(turn, 4, 1) or 0:09d}" if pick(turn, 4, 0) else ""
+        seconds, nanos = pick(turn, 4, 0), pick(turn, 4, 1)
+        when = f"{when_of(seconds)}.{nanos if isinstance(nanos, int) else 0:09d}" if when_of(seconds) else ""
         user = self._flow.transcript.draft(f"u:{turn_id}", "user", conversation_id=conversation, replayed=True)
         user.when = when
         user.assign(text_of(pick(turn, 2, 0, 0)))

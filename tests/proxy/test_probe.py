@@ -153,3 +153,19 @@ def test_another_server_on_a_habitual_port_is_named_by_its_dialect() -> None:
     assert service(8080, "/v1/chat/completions") == "openai_compat"
     assert service(1234, "/api/v0/chat/completions") == "lm_studio"
     assert service(3000, "/api/chat/completions") == "open_webui"
+
+
+def test_a_services_own_socket_on_a_new_path_of_its_host_is_recognised() -> None:
+    recording = flows.load("character_ai", "filter")
+    moved = flows.meta("/ws2/chat", host="neo.character.ai", kind="websocket", method="GET")
+    decoder = flows.run(recording, None, moved)
+    assert decoder.service == "character_ai"
+    assert len(decoder.messages()) == 2
+
+
+def test_a_strange_socket_of_a_known_host_is_not_guessed_at() -> None:
+    decoder = FlowDecoder(flows.meta("/ws/notify", host="neo.character.ai", kind="websocket", method="GET"))
+    for direction in ("c2s", "s2c"):
+        decoder.feed(Segment(direction=direction, data=b'{"text":"x"}', t=0.0, frame="text"))  # type: ignore[arg-type]
+    decoder.end(True)
+    assert (decoder.messages(), dict(decoder.misses)) == ([], {})

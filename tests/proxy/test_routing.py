@@ -56,6 +56,8 @@ def test_a_pattern_may_ask_for_a_query_and_a_host() -> None:
         ("127.0.0.1", "/v1/chat/completions", {"port": 8000}, "path", "vllm"),
         ("127.0.0.1", "/api/backends/chat-completions/generate", {"port": 8000}, "path", "sillytavern"),
         ("app.snapchat.com", "/chat", {}, "none", "snapchat_my_ai"),
+        ("www.talkie-ai.com", "/ws/room", {"kind": "websocket"}, "generic", "talkie"),
+        ("www.talkie-ai.com", "/metrics", {"kind": "websocket"}, "none", "talkie"),
         ("new.example", "/chat", {}, "probe", None),
         ("x.com", "/2/other/message", {}, "unclaimed", "grok_x"),
     ],

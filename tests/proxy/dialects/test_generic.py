@@ -23,6 +23,7 @@ from proxy.message import Turn
         ({"history": [{"content": "long and old"}], "prompt": "new"}, "new"),
         ({"payload": {"inner": {"q": "deep"}}}, "deep"),
         ({"messages": [{"text": "no roles here"}, {"text": "last"}], "input": "x"}, "x"),
+        ({"messages": [{"text": "no roles here"}, {"text": "last"}]}, "last"),
         ({"id": "x"}, ""),
         (None, ""),
         ([1, 2], ""),
