@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 MAX_FRAME = 4 * 1024 * 1024 + 64 * 1024
 BATCH_BYTES = 64 * 1024
+# The person's bytes go first: what has just been copied is still on its way to the client.
+SETTLE_S = 0.002
 FIRST_DELAY_S = 0.1
 LAST_DELAY_S = 2.0
 
@@ -176,6 +178,7 @@ class Link:
             if not batch:
                 log.changed.clear()
                 await log.changed.wait()
+                await asyncio.sleep(SETTLE_S)
                 continue
             for frame in batch:
                 await socket.send(_encoder.encode(frame))
