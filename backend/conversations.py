@@ -269,7 +269,9 @@ class Conversations:
             conversation = self._known.get((profile, service, conversation_id))
             if conversation is not None:
                 return ChainEnd(service, conversation_id, position, tip=conversation.last_position <= position)
-        return await lookup.chain_end(profile, chain)
+        end = await lookup.chain_end(profile, chain)
+        # a conversation that has got its name from the wire is found by that name only
+        return end if end is not None and end.conversation_id.startswith("~") else None
 
     async def _exists(self, lookup: Lookup, profile: str, service: str, conversation_id: str) -> bool:
         if (profile, service, conversation_id) in self._known:

@@ -46,7 +46,7 @@ class ExchangeRun:
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         self._thread = Thread(meta, profile.name)
         self._latest: dict[str, Message] = {}
-        self._changed: dict[str, Message] = {}
+        self._changed: dict[tuple[str, bool], Message] = {}
         self._times: dict[str, list[tuple[int, float]]] = {}
         self._tracks: dict[str, Track] = {}
         self._committing = 0
@@ -155,8 +155,11 @@ class ExchangeRun:
             if message.source != self.meta.source:
                 message = replace(message, source=self.meta.source)
             self._latest[message.slot] = message
-            self._changed.pop(message.slot, None)
-            self._changed[message.slot] = message
+            # of several states the last is enough, but whether the conversation had a name yet decides its first id:
+            # that must not depend on how many bytes came at once
+            key = (message.slot, message.conversation_id is not None)
+            self._changed.pop(key, None)
+            self._changed[key] = message
             times = self._times.setdefault(message.slot, [])
             if not times or len(message.text) > times[-1][0]:
                 times.append((len(message.text), self._judge.t))
