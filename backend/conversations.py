@@ -20,6 +20,8 @@ from proxy.message import Message, Turn
 
 RECENT_TURNS = 24
 CONVERSATIONS_IN_MEMORY = 1000
+TAIL = 60
+"""Characters that two turns must have together to be told from those of another conversation."""
 OPENING = 48
 """Characters from which on the beginning of an answer is told apart from that of another one."""
 
@@ -241,11 +243,11 @@ class Conversations:
             found, thread.position = own, len(history) - 1
         else:
             same = await self._find(lookup, profile, thread.chain)
-            there = await self._find(lookup, profile, before) if len(history) > 1 else None
+            there = await self._before(lookup, profile, base, before, history) if len(history) > 1 else None
             if len(history) == 1 and same is not None and same.tip and not self._is_open(profile, same):
                 # the first turn, again, with no answer in between: a client that tried once more
                 found, thread.position = same.conversation_id, same.position
-            elif there is not None and same is not None:
+            elif len(history) > 1 and same is not None:
                 found, thread.position = same.conversation_id, same.position
             elif there is not None and there.tip:
                 found, thread.position = there.conversation_id, there.position + 1
@@ -254,6 +256,27 @@ class Conversations:
                 if there is not None:
                     self._branch(profile, service, there, own, meta.host)
         thread.conversation = self.get(profile, service, found, meta.host)
+
+    async def _before(
+        self, lookup: Lookup, profile: str, base: bytes, before: bytes, history: Sequence[Turn]
+    ) -> ChainEnd | None:
+        """Where the history of a request ends. Clients that drop the oldest turns are found by the newest two."""
+        found = await self._find(lookup, profile, before)
+        tail = None if found is not None else self._tail(base, history[:-1])
+        return found if tail is None else await self._find(lookup, profile, tail)
+
+    def _tail(self, base: bytes, turns: Sequence[Turn]) -> bytes | None:
+        """A mark of the last two turns, None when they are too short to tell conversations apart."""
+        last = turns[-2:]
+        if len(last) < 2 or sum(len(turn.text) for turn in last) < TAIL:
+            return None
+        return self.chain(self._key.digest("tail", base), last)
+
+    def note_tail(self, conversation: Conversation, turns: Sequence[Turn], position: int) -> None:
+        """Remember a stateless conversation by its newest two turns as well."""
+        tail = self._tail(self.base(conversation.profile, conversation.service, conversation.host), turns)
+        if tail is not None:
+            self.note_chain(conversation, tail, position)
 
     def _branch(self, profile: str, service: str, parent: ChainEnd, own: str, host: str) -> None:
         """A branch carries on the trend: the person has read what the old branch said."""

@@ -173,6 +173,8 @@ class MessageJudge:
             chain = self._chain(track, message)
             assert chain is not None
             self._s.conversations.note_chain(conversation, chain, placed.position)
+            newest = [*track.context, Turn(message.role, message.text)]
+            self._s.conversations.note_tail(conversation, newest, placed.position)
 
     def _chain(self, track: Track, message: Message) -> bytes | None:
         chain = track.placed.chain

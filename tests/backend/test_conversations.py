@@ -160,6 +160,23 @@ def test_a_talk_that_began_before_is_joined_where_it_stands() -> None:
     assert (asked.position, replied.position) == (2, 3)
 
 
+def test_a_client_that_drops_the_oldest_turns_stays_in_its_conversation() -> None:
+    known, talk, ids = Conversations(KEY), [], []
+    for number in range(8):
+        talk.append(("user", f"question number {number}, with some words in it to tell it apart"))
+        reply = f"answer number {number}, with some words in it to tell it apart"
+        asked, replied = say(known, talk[-5:], reply, f"x{number}")
+        talk.append(("assistant", reply))
+        assert replied.position is not None
+        known.note_tail(replied.conversation, [turn(*t) for t in talk], replied.position)
+        ids.append(asked.conversation.conversation_id)
+        assert asked.position == 2 * number
+        if number:
+            again, _ = say(known, talk[:-1][-5:], reply, f"again{number}")
+            assert again.key == asked.key
+    assert len(set(ids)) == 1
+
+
 def test_white_space_that_clients_trim_does_not_matter() -> None:
     known = Conversations(KEY)
     first, _ = say(known, [("user", "hi")], " Hello,\n\nyou. ", "x1")
