@@ -4,9 +4,10 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from backend.store.errors import StoreError
 from backend.web.context import CONTEXT, Refused
@@ -24,7 +25,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-site",
 }
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 logger = logging.getLogger(__name__)
 
 
@@ -66,7 +66,7 @@ class Bucket:
         return True
 
 
-def make_guard() -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def make_guard() -> Middleware:
     """The middleware around every request."""
     bucket = Bucket()
 
