@@ -21,8 +21,9 @@ logger = logging.getLogger(__name__)
 
 MAX_FRAME = 4 * 1024 * 1024 + 64 * 1024
 BATCH_BYTES = 64 * 1024
+FRAMES_AT_ONCE = 4
 # The person's bytes go first: what has just been copied is still on its way to the client.
-SETTLE_S = 0.002
+SETTLE_S = 0.005
 FIRST_DELAY_S = 0.1
 LAST_DELAY_S = 2.0
 
@@ -180,7 +181,9 @@ class Link:
                 await log.changed.wait()
                 await asyncio.sleep(SETTLE_S)
                 continue
-            for frame in batch:
+            for number, frame in enumerate(batch, 1):
                 await socket.send(_encoder.encode(frame))
-            # A socket that accepts everything never suspends; without this a long replay would stall the chats.
+                # A socket that accepts everything never suspends; without this a long replay would stall the chats.
+                if number % FRAMES_AT_ONCE == 0:
+                    await asyncio.sleep(0)
             await asyncio.sleep(0)
