@@ -27,6 +27,11 @@ WRITTEN = (
     "written-languages",
     "written-ordinary",
     "written-conversations",
+    "written-pressure",
+    "written-spirals",
+    "written-enablement",
+    "written-everyday",
+    "written-drift",
 )
 
 SOURCES: tuple[Source, ...] = (

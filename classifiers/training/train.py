@@ -24,6 +24,8 @@ from classifiers.windows import Limits
 LIMITS = Limits(before=64, text=104)
 TRAINED = tuple(label for label in LABELS if label != "user_drift")
 """No source labels `user_drift`; the model leaves it out rather than guess."""
+OWN_ROWS = Path(__file__).parent / "written"
+"""The project's own rows that live in the repository, in the same form."""
 CORE = frozenset({*WRITTEN, "companion-sexual-weak"})
 
 
@@ -44,7 +46,7 @@ def fine_tune(rows: list[Example], recipe: Recipe) -> PairClassifier:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the public and written rows")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--reuse", action="store_true")
@@ -55,7 +57,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     recipe = Recipe(epochs=arguments.epochs, bfloat16=arguments.bfloat16)
-    examples = load(arguments.data)
+    examples = load(arguments.data) + load(OWN_ROWS)
     rows = training_rows(examples, recipe.seed, frozenset(arguments.without))
     print("training rows by source and label:")
     for source, tally in counts(rows).items():
