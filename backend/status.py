@@ -3,7 +3,8 @@
 import statistics
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from backend.policy.catalogue import status_reason
 from backend.policy.profile import Profile
@@ -50,6 +51,7 @@ class StatusBoard:
         self.proxy: str | None = None
         self.ca: str | None = None
         self.pids: dict[str, int] = {}
+        self.listen: list[dict[str, Any]] = []
         self.latency = Latency()
         self.trouble: Callable[[], str | None] = lambda: None
         self.watchers: set[Callable[[], None]] = set()
@@ -81,10 +83,13 @@ class StatusBoard:
         for watcher in list(self.watchers):
             watcher()
 
-    def set_supervisor(self, proxy: str | None, ca: str | None, pids: dict[str, int]) -> None:
-        """What only the supervisor knows."""
-        changed = (self.proxy, self.ca, self.pids) != (proxy, ca, pids)
-        self.proxy, self.ca, self.pids = proxy, ca, pids
+    def set_supervisor(
+        self, proxy: str | None, ca: str | None, pids: dict[str, int], listen: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """What only the supervisor knows. listen: host, port, profile and mode of each of the proxy's listeners."""
+        told = (proxy, ca, pids, list(listen))
+        changed = (self.proxy, self.ca, self.pids, self.listen) != told
+        self.proxy, self.ca, self.pids, self.listen = told
         if changed:
             self.on_change()
 
@@ -141,6 +146,7 @@ class StatusBoard:
             "api": self.api,
             "ca": self.ca,
             "pids": dict(self.pids),
+            "listen": self.listen,
             "model": self.model,
             "link": "up" if self.link else "down",
             "protected": self.link and self.model is not None,

@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 from proxy.dialects.flow import Decoder, Flow
 from proxy.dialects.generic import generic
 from proxy.encoding import Decompressor, EncodingError
 from proxy.exchange import ExchangeMeta, Head, Segment
+from proxy.fallback import Fallback
 from proxy.message import Message
 from proxy.probe import Undecided
 from proxy.recording import DecodeInputError, Recording, read_recording
@@ -36,7 +38,11 @@ class FlowDecoder:
         self._decompressor: Decompressor | None = None
         self._broken = False
         self._ended = False
+        self._complete = False
+        self.caught: Counter[str] = Counter()
+        """Exceptions of decoders by type. Always a fault of the decoder, whatever the bytes were."""
         self._decoder = self._open()
+        self._fallback = Fallback(self._flow) if self._falls_back() else None
 
     @property
     def service(self) -> str:
@@ -46,6 +52,28 @@ class FlowDecoder:
     def claimed(self) -> bool:
         """Some decoder reads this exchange."""
         return self._decoder is not None
+
+    @property
+    def reading(self) -> Literal["own", "generic", "none"]:
+        """Which kind of decoder gave the messages so far."""
+        told = [draft for draft in self._flow.transcript.drafts() if draft.text]
+        if any(draft.slot.startswith("generic:") for draft in told):
+            return "generic"
+        if any(draft.confidence == "high" for draft in told):
+            return "own"
+        return "generic" if told else "none"
+
+    @property
+    def on_chat_path(self) -> bool:
+        """The exchange is one that a listed service uses for chats, as far as anybody knows."""
+        return self._claim.how in ("path", "generic") or bool(self._flow.transcript.misses["unclaimed"])
+
+    @property
+    def explained(self) -> bool:
+        """Nothing was said for a reason: the service refused or failed, the stream was cut, or it fetched a list."""
+        flow = self._flow
+        fetched = flow.meta.kind == "http" and flow.meta.method.upper() == "GET"
+        return flow.silent or flow.status >= 400 or not self._complete or fetched
 
     @property
     def misses(self) -> Counter[str]:
@@ -66,7 +94,9 @@ class FlowDecoder:
     def feed(self, segment: Segment) -> list[Message]:
         self._flow.now = segment.t
         if segment.frame != "body":
-            self._guard(lambda d: d.frame(segment.direction, segment.data, segment.frame == "binary"))
+            binary = segment.frame == "binary"
+            self._guard(lambda d: d.frame(segment.direction, segment.data, binary))
+            self._second(lambda f: f.frame(segment.direction, segment.data, binary))
         elif segment.direction == "c2s":
             self._feed_request(segment.data)
         else:
@@ -79,8 +109,10 @@ class FlowDecoder:
         if not self._ended:
             self._ended = True
             self._finish_request()
-            self._guard(lambda d: d.end(complete and not self._broken))
+            self._complete = complete and not self._broken
+            self._guard(lambda d: d.end(self._complete))
             self._count(complete)
+            self._second(lambda f: f.end(self._complete))
         return self._changed()
 
     def messages(self) -> list[Message]:
@@ -97,17 +129,35 @@ class FlowDecoder:
             if self._claim.how in ("probe", "unclaimed"):
                 known = self._claim.how == "unclaimed"
                 return Undecided(self._flow, dialects_only=known, rename=not known or self._claim.rename)
-        except Exception:  # see the class: nothing on the wire may raise
-            self._flow.transcript.miss("unknown_part")
+        except Exception as error:  # see the class: nothing on the wire may raise
+            self._catch(error)
         return None
 
-    def _guard(self, call: Any) -> None:
+    def _falls_back(self) -> bool:
+        """A service with a decoder of its own that sends a chat: its format may have changed."""
+        service = self._claim.service
+        sends = self._flow.meta.kind == "websocket" or self._flow.meta.method.upper() != "GET"
+        return self._claim.how == "path" and service is not None and service.kind == "full" and sends
+
+    def _catch(self, error: Exception) -> None:
+        self.caught[type(error).__name__] += 1
+        self._flow.transcript.miss("unknown_part")
+
+    def _second(self, call: Callable[[Fallback], None]) -> None:
+        if self._fallback is None:
+            return
+        try:
+            call(self._fallback)
+        except Exception as error:  # see the class: nothing on the wire may raise
+            self._catch(error)
+
+    def _guard(self, call: Callable[[Decoder], None]) -> None:
         if self._decoder is None:
             return
         try:
             call(self._decoder)
-        except Exception:  # see the class: nothing on the wire may raise
-            self._flow.transcript.miss("unknown_part")
+        except Exception as error:  # see the class: nothing on the wire may raise
+            self._catch(error)
 
     def _feed_request(self, data: bytes) -> None:
         if self._requested or self._decoder is None:
@@ -135,6 +185,7 @@ class FlowDecoder:
         body = bytes(self._request)
         self._request.clear()
         self._guard(lambda d: d.request(body))
+        self._second(lambda f: f.request(body))
 
     def _feed_response(self, data: bytes) -> None:
         if self._broken:
@@ -147,6 +198,7 @@ class FlowDecoder:
                 return
         if data:
             self._guard(lambda d: d.response(data))
+            self._second(lambda f: f.response(data))
 
     def _give_up(self) -> None:
         self._broken = True
@@ -168,8 +220,8 @@ class FlowDecoder:
     def _changed(self, keep: bool = False) -> list[Message]:
         try:
             return self._flow.transcript.changed(keep)
-        except Exception:  # see the class: nothing on the wire may raise
-            self._flow.transcript.miss("unknown_part")
+        except Exception as error:  # see the class: nothing on the wire may raise
+            self._catch(error)
             return []
 
 

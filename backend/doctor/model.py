@@ -11,7 +11,6 @@ ORDER = 30
 def check(settings: Config) -> Iterable[Result]:
     """The model loads, its checksum is right, and one inference works."""
     from classifiers.judge import Judge, ModelError
-
     from proxy.message import Turn
 
     try:

@@ -173,7 +173,7 @@ async def supervisor_status(request: web.Request) -> web.Response:
     """The supervisor says where the proxy listens and which processes run."""
     need_control(request)
     told = await body_of(request, SupervisorStatus)
-    request.app[CONTEXT].status.set_supervisor(told.proxy, told.ca, told.pids)
+    request.app[CONTEXT].status.set_supervisor(told.proxy, told.ca, told.pids, told.listen)
     return web.Response(status=204)
 
 

@@ -52,6 +52,7 @@ class Status(BaseModel):
     api: str
     ca: str | None
     pids: dict[str, int]
+    listen: list[dict[str, Any]] = Field(default_factory=list)
     model: str | None
     link: Literal["up", "down"]
     protected: bool
@@ -136,3 +137,4 @@ class SupervisorStatus(BaseModel):
     proxy: str | None = None
     ca: str | None = None
     pids: dict[str, int] = Field(default_factory=dict)
+    listen: list[dict[str, Any]] = Field(default_factory=list)

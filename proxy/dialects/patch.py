@@ -78,7 +78,7 @@ def _joined(old: Any, value: Any) -> Any:
 
 
 def _is_index(step: str) -> bool:
-    return step == "-" or step.lstrip("-").isdigit()
+    return step == "-" or step.removeprefix("-").isdecimal()
 
 
 def _index(parent: list[Any], step: str) -> int | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import aiohttp
 import anthropic
-import httpx
+import httpx2
 import ollama
 import pytest
 import trustme
@@ -23,7 +23,7 @@ async def test_anthropic_stream(tmp_path: Path, session: aiohttp.ClientSession) 
     async with local_apis.serve("api.anthropic.com", authority) as port:
         options = ["--connect-to", f"api.anthropic.com:443:127.0.0.1:{port}", "--upstream-ca", str(ca)]
         async with running(tmp_path, options) as stack, following(stack, session) as feed:
-            http = httpx.AsyncClient(proxy=stack.proxy, verify=context(stack), trust_env=False)
+            http = httpx2.AsyncClient(proxy=stack.proxy, verify=context(stack), trust_env=False)
             client = anthropic.AsyncAnthropic(api_key="none", http_client=http, max_retries=0)
             async with client.messages.stream(
                 model="local", max_tokens=500, messages=[{"role": "user", "content": DELUSION.user}]
