@@ -46,7 +46,7 @@ class ExchangeRun:
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         self._thread = Thread(meta, profile.name)
         self._latest: dict[str, Message] = {}
-        self._changed: dict[tuple[str, bool], Message] = {}
+        self._changed: dict[tuple[str, int, bool], Message] = {}
         self._times: dict[str, list[tuple[int, float]]] = {}
         self._tracks: dict[str, Track] = {}
         self._committing = 0
@@ -155,9 +155,9 @@ class ExchangeRun:
             if message.source != self.meta.source:
                 message = replace(message, source=self.meta.source)
             self._latest[message.slot] = message
-            # of several states the last is enough, but whether the conversation had a name yet decides its first id:
-            # that must not depend on how many bytes came at once
-            key = (message.slot, message.conversation_id is not None)
+            # Of several states of one version the last is enough, but whether the conversation had a name yet decides
+            # its first id: that must not depend on how many bytes came at once.
+            key = (message.slot, message.version, message.conversation_id is not None)
             self._changed.pop(key, None)
             self._changed[key] = message
             times = self._times.setdefault(message.slot, [])
@@ -196,7 +196,8 @@ class ExchangeRun:
         if message.slot in self._tracks:
             return
         for slot, track in list(self._tracks.items()):
-            if not track.done and self._latest[slot].role == "assistant":
+            other_talk = message.conversation_id not in (None, track.key.conversation_id)
+            if not track.done and not other_talk and self._latest[slot].role == "assistant":
                 await self._judge.judge(track, self._latest[slot], final=True)
 
     async def _place(self, message: Message) -> Placed:

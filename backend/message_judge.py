@@ -103,7 +103,7 @@ class MessageJudge:
         return Track(
             placed=placed,
             key=key,
-            version=(stored.version if stored else 0) + message.version,
+            version=max(stored.version if stored else 0, message.version),
             scorer=await self._s.scoring.start(context, message.role),
             context=context,
             stored=stored,

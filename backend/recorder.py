@@ -65,6 +65,7 @@ class Recorder:
             self._fail(problem)
             self._postpone(batch, committed)
             return
+        self._recovered()
         for event in events:
             self._feed.publish(event)
         committed()
@@ -129,6 +130,11 @@ class Recorder:
             self.trouble = problem.reason
             self._on_change()
 
+    def _recovered(self) -> None:
+        if self.trouble is not None:
+            self.trouble = None
+            self._on_change()
+
     def _postpone(self, batch: Batch, committed: Callable[[], None]) -> None:
         for event in _events(batch):
             alert_id = str(_alert_of(event).get("alert_id"))
@@ -160,9 +166,7 @@ class Recorder:
                 self._feed.publish(event)
             committed()
         self._told.clear()
-        if self.trouble is not None:
-            self.trouble = None
-            self._on_change()
+        self._recovered()
 
 
 def _events(batch: Batch) -> list[Event]:

@@ -9,6 +9,8 @@ import ctypes
 import gc
 import json
 import logging
+import os
+import secrets
 import signal
 import socket
 import sys
@@ -16,15 +18,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import web
+from pydantic import ValidationError
 
 from backend.conversations import Conversations
 from backend.pipeline import Pipeline
 from backend.policy.profile import Profile, ProfileBook, myself
 from backend.recorder import Recorder
 from backend.scoring import Model, ScoringThread, step
-from backend.settings import BackendSettings, SettingsError, read_settings
+from backend.settings import SELFTEST_PROFILE, STATUS_TOKEN_FILE, BackendSettings, SettingsError, read_settings
 from backend.status import StatusBoard
-from backend.store.clients import profiles, put_profile
+from backend.store.clients import drop_clients, profiles, put_profile
 from backend.store.database import DATABASE_FILE, Writer, open_engine
 from backend.store.errors import StoreError
 from backend.store.keys import load_key
@@ -74,17 +77,21 @@ def open_store(settings: BackendSettings) -> Store:
     return Store(engine, key, str(settings.data / DATABASE_FILE))
 
 
-def default_profile(settings: BackendSettings) -> Profile:
-    """The profile that the settings ask for."""
-    asked = settings.default_profile
-    return myself(asked.name, asked.age, asked.kind, asked.language, asked.country)
-
-
-def load_profiles(store: Store, default: Profile) -> ProfileBook:
-    """Every kept profile; what the settings say of the default one holds."""
-    put_profile(store, default.name, default.model_dump_json())
-    kept = {name: Profile.model_validate_json(text) for name, text in profiles(store).items()}
-    return ProfileBook(default, kept)
+def load_profiles(store: Store, settings: BackendSettings) -> ProfileBook:
+    """Every kept profile; what the settings say of one holds."""
+    asked = [
+        myself(one.name, one.age, one.kind, one.language, one.country)
+        for one in (settings.default_profile, *settings.profiles)
+    ]
+    for profile in asked:
+        put_profile(store, profile.name, profile.model_dump_json())
+    kept: dict[str, Profile] = {}
+    for name, text in profiles(store).items():
+        try:
+            kept[name] = Profile.model_validate_json(text)
+        except ValidationError:
+            logger.error("the kept settings of profile %s cannot be read; name it in the configuration again", name)
+    return ProfileBook(asked[0], kept)
 
 
 @contextlib.asynccontextmanager
@@ -92,7 +99,7 @@ async def serving(settings: BackendSettings, model: Model) -> AsyncIterator[Cont
     """A running backend: store open, listening, all stations joined. Raises StartError."""
     writer = Writer()
     store = await writer(open_store, settings)
-    book = await writer(load_profiles, store, default_profile(settings))
+    book = await writer(load_profiles, store, settings)
     listener = _listen(settings)
     host, port = listener.getsockname()[:2]
     status = StatusBoard(f"http://{host}:{port}", model.name)
@@ -105,7 +112,9 @@ async def serving(settings: BackendSettings, model: Model) -> AsyncIterator[Cont
         store, writer, book, status, hub, pipeline, settings.link_token, settings.control_token, port=port
     )
     status.watchers.add(lambda: hub.everyone(lambda client: status_for(context, client)))
+    await writer(drop_clients, store, SELFTEST_PROFILE)
     await _purge(context, settings.retention_days)
+    context.status_token = await asyncio.to_thread(_write_status_token, settings.data)
     context.code, _ = await make_code(context, book.default.name, "owner")
     runner = web.AppRunner(make_app(context), access_log=None, shutdown_timeout=2.0, handle_signals=False)
     await runner.setup()
@@ -136,6 +145,18 @@ def _listen(settings: BackendSettings) -> socket.socket:
             f"port {settings.port} on {settings.host} cannot be used ({problem.strerror}): "
             "stop the program that has it, or choose another with --port"
         ) from None
+
+
+def _write_status_token(folder: Path) -> str:
+    """A new token in a file that only this user can read. Raises StartError."""
+    token, path = secrets.token_urlsafe(24), folder / STATUS_TOKEN_FILE
+    try:
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(token)
+    except OSError as problem:
+        raise StartError(f"{path} cannot be written ({problem.strerror}): give this user write access") from None
+    return token
 
 
 def _release_memory() -> None:
@@ -187,7 +208,7 @@ def main() -> int:
     try:
         settings = read_settings(sys.stdin.readline())
         asyncio.run(run(settings))
-    except (SettingsError, StartError) as problem:
+    except (SettingsError, StartError, StoreError) as problem:
         print(f"backend: {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -7,10 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 SELFTEST_HOST = "selftest.groundwire.internal"
 SELFTEST_PROFILE = "selftest"
+STATUS_TOKEN_FILE = "status.token"
+"""In the data folder, new with every start: lets the `groundwire` command of the same user read the whole status."""
 
 
-class DefaultProfile(BaseModel):
-    """Whose chats these are when nothing says otherwise."""
+class ProfileSettings(BaseModel):
+    """A person whose chats are watched over. kind: None is the one that fits the age."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -24,6 +26,7 @@ class DefaultProfile(BaseModel):
 class BackendSettings(BaseModel):
     """data: the folder that holds everything written. port: 0 takes a free one.
 
+    default_profile: whose chats these are when nothing says otherwise; profiles: everybody else's.
     store: SQLAlchemy URL; None is SQLite in `data`. model: folder of the model; None is the one in the package.
     parent_pid: when that process has gone, the backend ends.
     """
@@ -35,7 +38,8 @@ class BackendSettings(BaseModel):
     port: int = Field(default=0, ge=0, le=65535)
     link_token: str = Field(min_length=16)
     control_token: str = Field(min_length=16)
-    default_profile: DefaultProfile = DefaultProfile()
+    default_profile: ProfileSettings = ProfileSettings()
+    profiles: list[ProfileSettings] = Field(default_factory=list)
     store: str | None = None
     model: Path | None = None
     parent_pid: int | None = None

@@ -139,7 +139,7 @@ class StatusBoard:
 
     def report(self, profile: str | None, language: str = "en") -> dict[str, object]:
         """The status as one profile sees it; None is somebody without a token, who sees no chats."""
-        reasons = self._reasons(language)
+        reasons = self._reasons(language, hosts=profile is not None)
         public: dict[str, object] = {
             "ready": True,
             "proxy": self.proxy,
@@ -166,7 +166,7 @@ class StatusBoard:
             "latency": self.latency.report(),
         }
 
-    def _reasons(self, language: str) -> list[str]:
+    def _reasons(self, language: str, hosts: bool) -> list[str]:
         found = []
         if not self.link:
             found.append(status_reason(language, "no_link"))
@@ -175,6 +175,8 @@ class StatusBoard:
         trouble = self.trouble()
         if trouble:
             found.append(status_reason(language, "not_recorded", reason=trouble))
+        if not hosts:
+            return found
         for kind, host in self._notices:
             if kind in (*NOT_READ, "tee_error"):
                 found.append(status_reason(language, kind, host=host))

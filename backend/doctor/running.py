@@ -3,20 +3,30 @@
 import json
 from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from socket import AF_INET, SOCK_STREAM, socket
 from typing import Any
 
 from backend.config import Config
 from backend.doctor.result import Result
+from backend.settings import STATUS_TOKEN_FILE
 
 ORDER = 50
 
 
-def status_of(port: int) -> dict[str, Any] | None:
+def token_of(folder: Path) -> str:
+    """The token of the running backend that lets this user read the whole status; empty when there is none."""
+    try:
+        return (folder / STATUS_TOKEN_FILE).read_text("ascii")
+    except (OSError, ValueError):
+        return ""
+
+
+def status_of(port: int, token: str = "") -> dict[str, Any] | None:
     """`/v1/status` of the API on `port`, or None when nothing of ours answers there."""
     connection = HTTPConnection("127.0.0.1", port, timeout=3)
     try:
-        connection.request("GET", "/v1/status")
+        connection.request("GET", "/v1/status", headers={"Authorization": f"Bearer {token}"} if token else {})
         answer = json.loads(connection.getresponse().read())
     except (OSError, HTTPException, ValueError):
         return None
@@ -35,7 +45,7 @@ def listens(port: int) -> bool:
 def check(settings: Config) -> Iterable[Result]:
     """Proxy and backend answer; what the backend knows of itself."""
     api = settings.port + 1
-    status = status_of(api)
+    status = status_of(api, token_of(settings.data)) or status_of(api)
     if status is None:
         for name, port in (("Proxy port", settings.port), ("API port", api)):
             if listens(port):

@@ -73,6 +73,19 @@ def redeem(store: Store, code: str, name: str) -> tuple[Client, str] | None:
     return client, token
 
 
+def has_clients(store: Store, profile: str) -> bool:
+    """Is any client paired with this profile?"""
+    with store.begin() as connection:
+        return connection.execute(select(t.client.c.client).where(t.client.c.profile == profile)).first() is not None
+
+
+def drop_clients(store: Store, profile: str) -> None:
+    """Delete every client and code of a profile."""
+    with store.begin() as connection:
+        for table in (t.client, t.pairing_code):
+            connection.execute(table.delete().where(table.c.profile == profile))
+
+
 def client_of(store: Store, token: str) -> Client | None:
     """Whose token this is."""
     c = t.client.c

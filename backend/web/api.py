@@ -1,6 +1,7 @@
 """The HTTP calls under `/v1` and the supervisor's under `/internal`."""
 
 import json
+from collections.abc import Collection
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
@@ -8,10 +9,10 @@ from pydantic import BaseModel, ValidationError
 from backend.policy.alert import Alert
 from backend.policy.profile import Profile
 from backend.settings import SELFTEST_PROFILE
-from backend.store.clients import add_code, redeem
+from backend.store.clients import add_code, has_clients, redeem
 from backend.store.events import alerts_after, conversations
 from backend.store.records import Client
-from backend.web.context import CONTEXT, Context, Refused, bearer, is_control, need_client, need_control
+from backend.web.context import CONTEXT, Context, Refused, bearer, is_control, is_own_user, need_client, need_control
 from backend.web.models import (
     Alerts,
     CodeRequest,
@@ -32,12 +33,14 @@ from backend.web.view import alert_for
 from classifiers.trend import TrendState
 
 PAGE = 200
+PRIVATE = ("capture", "not_scored", "misses", "latency", "pairing_code")
+"""Fields of the status that only those with a token see."""
 
 
-def answer(model: BaseModel, status: int = 200) -> web.Response:
-    """A model as JSON. Never kept by a cache."""
+def answer(model: BaseModel, status: int = 200, hide: Collection[str] = ()) -> web.Response:
+    """A model as JSON without the fields in `hide`. Never kept by a cache."""
     return web.Response(
-        text=model.model_dump_json(),
+        text=model.model_dump_json(exclude=set(hide)),
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
@@ -93,15 +96,16 @@ async def status(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     token = bearer(request)
     client: Client | None = None
-    if token and not is_control(context, token):
+    if token and not is_control(context, token) and not is_own_user(context, token):
         client = await need_client(request)
     default = context.profiles.default
     profile = client.profile if client else default.name if token else None
     language = context.profiles.get(profile).language
     report = Status.model_validate(context.status.report(profile, language))
-    if token and client is None:
+    if is_control(context, token):
         report.pairing_code = context.code
-    return answer(report)
+    report.paired = await context.writer(has_clients, context.store, default.name)
+    return answer(report, hide=() if token else PRIVATE)
 
 
 async def alerts(request: web.Request) -> web.Response:

@@ -31,6 +31,8 @@ class Context:
     control_token: str
     port: int = 0
     code: str | None = None
+    status_token: str | None = None
+    """Readable by this user of the machine only (a file in the data folder): shows the whole status."""
     attempts: Attempts = field(default_factory=Attempts)
 
 
@@ -51,6 +53,11 @@ class Refused(Exception):
 def is_control(context: Context, token: str) -> bool:
     """Is this the supervisor?"""
     return hmac.compare_digest(token.encode(), context.control_token.encode())
+
+
+def is_own_user(context: Context, token: str) -> bool:
+    """Is this the `groundwire` command of the user whose data folder this is?"""
+    return context.status_token is not None and hmac.compare_digest(token.encode(), context.status_token.encode())
 
 
 async def client_by_token(context: Context, token: str) -> Client | None:

@@ -43,7 +43,10 @@ class CodeResponse(BaseModel):
 
 
 class Status(BaseModel):
-    """Fields after `reasons` only for clients with a token; pairing_code only for the supervisor."""
+    """Fields after `paired` only with a token; pairing_code only for the supervisor.
+
+    paired: the default profile has a paired client.
+    """
 
     model_config = ConfigDict(protected_namespaces=())
 
@@ -57,6 +60,7 @@ class Status(BaseModel):
     link: Literal["up", "down"]
     protected: bool
     reasons: list[str]
+    paired: bool = False
     pairing_code: str | None = None
     capture: dict[str, Literal["proxy", "page", "none"]] | None = None
     not_scored: list[dict[str, str]] | None = None

@@ -45,9 +45,9 @@ def start(tmp_path: Path) -> Start:
     """Start a backend: `async with start(**settings) as backend`. Started twice it finds the same data."""
 
     @contextlib.asynccontextmanager
-    async def run(**more: Any) -> AsyncIterator[Backend]:
+    async def run(folder: str = "data", **more: Any) -> AsyncIterator[Backend]:
         model = WordModel()
-        async with serving(settings(tmp_path / "data", **more), model) as context:
+        async with serving(settings(tmp_path / folder, **more), model) as context:
             assert context.code is not None
             paired = await pair(f"http://127.0.0.1:{context.port}", context.code)
             yield Backend(context, model, paired["token"])

@@ -1,6 +1,7 @@
 """Pairing, tokens, roles, Host and Origin, errors, the description."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.settings import STATUS_TOKEN_FILE
 from backend.store.clients import CODE_LIFE_S
 from backend.web.app import make_app
 from backend.web.openapi import describe
@@ -164,7 +166,8 @@ async def test_status_says_more_to_those_who_are_paired(backend: Backend, sessio
     assert public["ready"] is True
     assert (public["link"], public["protected"]) == ("down", False)
     assert public["reasons"]
-    assert public["not_scored"] is None
+    assert not {"not_scored", "capture", "pairing_code", "misses"} & public.keys()
+    assert public["paired"] is True
     async with (
         linked(backend.api, LINK_TOKEN),
         session.get(f"{backend.api}/v1/status", headers=auth(backend.token)) as answer,
@@ -176,6 +179,22 @@ async def test_status_says_more_to_those_who_are_paired(backend: Backend, sessio
         pac = await answer.text()
     assert '"PROXY 127.0.0.1:8080; DIRECT"' in pac
     assert "chatgpt.com" in pac
+
+
+async def test_the_same_users_command_sees_hosts_and_strangers_do_not(
+    backend: Backend, session: aiohttp.ClientSession
+) -> None:
+    backend.context.status.note_notice("tls_refused", "replika.com", "")
+    path = Path(backend.context.store.where).parent / STATUS_TOKEN_FILE
+    assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o600
+    async with session.get(f"{backend.api}/v1/status", headers=auth(path.read_text())) as answer:
+        text = await answer.text()
+        assert "replika.com" in text
+        assert json.loads(text)["pairing_code"] is None
+    async with session.get(f"{backend.api}/v1/status") as answer:
+        assert "replika.com" not in await answer.text()
+    async with session.get(f"{backend.api}/v1/alerts", headers=auth(path.read_text())) as answer:
+        assert answer.status == 401
 
 
 async def test_only_an_owner_invites_others(backend: Backend, session: aiohttp.ClientSession) -> None:
