@@ -26,7 +26,20 @@ _PAST_KEYS = {
     "settings",
 }
 _SKIP_KEYS = ("type", "event", "tag", "role", "messageTag", "phase", "sender")
-_SKIP_WORDS = ("user", "human", "think", "reason", "tool", "title", "suggest", "ping", "status", "error")
+_SKIP_WORDS = (
+    "user",
+    "human",
+    "think",
+    "reason",
+    "tool",
+    "title",
+    "suggest",
+    "ping",
+    "status",
+    "error",
+    "resume",
+    "metadata",
+)
 _TEXT_KEYS = ("token", "text", "content", "message", "response", "answer", "reply", "raw_content")
 _WRAPPERS = ("data", "result", "json", "payload", "output")
 _LONG = 16
