@@ -6,7 +6,7 @@ For each label the final assessments of a conversation feed a Shiryaev-Roberts e
     R <- (1 + R) * e,        e = 1 - MIX + MIX * exp(evidence)
 
 where exp(evidence) is the e-value of one message, at most 1 on average over ordinary messages. MIX says that in a
-harmful stretch one message in four carries the label; it also bounds what one harmless message can take away, so
+harmful stretch one message in five carries the label; it also bounds what one harmless message can take away, so
 small talk does not wash evidence out. While all messages are ordinary, R minus the number of messages is a
 supermartingale, hence
 
@@ -24,10 +24,10 @@ from dataclasses import dataclass, field, replace
 
 from classifiers.assessment import Assessment, TrendReading
 
-MIX = 0.25
-BOUND = 8000.0
-"""With ten labels, the chance of any false alarm in a conversation of 40 answers is at most 40 * 10 / 8000 = 5 %; the
-measured rate is lower."""
+MIX = 0.2
+BOUND = 4000.0
+"""With ten labels, the chance of any false alarm in a conversation of 40 answers is at most 40 * 10 / 4000 = 10 %. Both
+values were chosen on whole written conversations; the measured rate on ordinary talk is about 1 %, see the card."""
 CEILING = BOUND * 8
 """Evidence is capped here, so that an assistant that grounds the person brings it down again. A cap only lowers R."""
 RELEASE = BOUND / 64

@@ -47,6 +47,7 @@ def render(config: ModelConfig, metrics: dict[str, Any]) -> str:
             text=config.limits.text,
         ),
         _quality(config, metrics),
+        _transfer(metrics),
         _languages(metrics),
         _false_alarms(metrics),
         _conversations(metrics),
@@ -101,6 +102,25 @@ def _quality(config: ModelConfig, metrics: dict[str, Any]) -> str:
         "false at warn",
     ]
     return "## Held-out rows, positives against near misses of the same source\n\n" + _table(head, rows)
+
+
+def _transfer(metrics: dict[str, Any]) -> str:
+    """Figures of `transfer.py`; nothing where they were not taken."""
+    figures = metrics.get("transfer")
+    if not figures:
+        return ""
+    rows = [
+        [label, row["source"], f"{row['positives']} / {row['negatives']}", _auc(row)]
+        + [_share(row[key]) for key in ("recall_note", "near_misses_note")]
+        for label, table in figures["quality"].items()
+        for row in table
+    ]
+    head = ["label", "source", "harmful / harmless", "AUC (95 %)", "found at note", "false at note"]
+    return (
+        "## Transfer to other writers\n\n"
+        f"The same recipe trained without {', '.join(figures['without'])} ({figures['model']}), on all rows of these "
+        "files. This is the honest figure for other people's text.\n\n" + _table(head, rows)
+    )
 
 
 def _languages(metrics: dict[str, Any]) -> str:

@@ -32,6 +32,10 @@ from proxy.message import Turn
 HELD_OUT_CAP = 160
 """Most held-out messages of one public source and role."""
 ORDINARY_CAP = 350
+TRUSTED = 0.5
+"""Least weight of a source whose held-out labels calibrate; the others are only measured."""
+TRANSFER = Path(__file__).parent / "transfer.json"
+"""Figures of `transfer.py`, shown in the card."""
 
 
 def held_out(examples: list[Example]) -> list[Example]:
@@ -83,6 +87,8 @@ def finish(
     final = Judge.load(out)
     metrics["conversations"] = {split: conversations.written(final, data, split) for split in ("dev", "train")}
     metrics["ordinary_conversations"] = conversations.ordinary(final, data)
+    if TRANSFER.exists():
+        metrics["transfer"] = json.loads(TRANSFER.read_text(encoding="utf-8"))
     fp32.unlink()
     (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     (out / "CARD.md").write_text(card.render(config, metrics), encoding="utf-8")
@@ -121,7 +127,11 @@ def calibrated(
     shares = np.array(weights(talk))
     calibration, levels, tables = {}, {}, {}
     for label in config.labels:
-        known = [i for i, example in enumerate(held) if label in example.labels and label in held_raw[i]]
+        known = [
+            i
+            for i, example in enumerate(held)
+            if label in example.labels and label in held_raw[i] and example.weight >= TRUSTED
+        ]
         calm = [i for i, raw in enumerate(talk_raw) if label in raw]
         x = np.array([logit(held_raw[i][label]) for i in known])
         y = np.array([held[i].labels[label] for i in known])

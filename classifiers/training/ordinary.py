@@ -46,6 +46,7 @@ def ordinary_messages(folder: Path, trained: list[Example], cap: int, seed: int)
 
 
 def _messages(row: dict[str, Any], source: str) -> Iterator[Message]:
+    """Messages of one row. People who write to a counsellor are not ordinary talk; the counsellor's answers are."""
     turns = [Turn(turn["role"], turn["text"]) for turn in row["turns"]]
     conversation = row.get("conversation")
     if conversation and conversation["harmful"]:
@@ -54,7 +55,7 @@ def _messages(row: dict[str, Any], source: str) -> Iterator[Message]:
     tense = bool(conversation and "crisis" in conversation["labels"])
     for index in range(first, len(turns)):
         turn = turns[index]
-        if turn.text.strip() and not (turn.role == "user" and tense):
+        if turn.text.strip() and not (turn.role == "user" and (tense or source == "counsel-chat")):
             yield Message(source, turn.role, tuple(turns[:index]), turn.text)
 
 

@@ -11,6 +11,9 @@ RATES = {"note": 0.01, "warn": 0.003, "urgent": 0.001}
 NOTE_FLOOR = 0.2
 """No note below this probability, however quiet ordinary talk is for a label."""
 QUANTILES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
+WEAK = 0.15
+"""A message below this probability is no evidence of harm. What is only unusual (a topic, a language) repeats through a
+conversation and would add up."""
 MOST, LEAST = 60.0, 0.2
 """Bounds on one message's e-value before normalising."""
 
@@ -62,6 +65,8 @@ def evidence(ordinary: np.ndarray, weights: np.ndarray, harmful: np.ndarray) -> 
     ratio = np.clip((harm / harm.sum()) / mass, LEAST, MOST)
     ratio = np.maximum.accumulate(ratio)
     ratio = ratio / max(1.0, float((ratio * mass).sum()))
+    lower = np.array([0.0, *edges])
+    ratio = np.where(lower < WEAK, np.minimum(ratio, 1.0), ratio)
     return EvidenceTable(edges=tuple(edges), log_e=tuple(float(value) for value in np.log(ratio)))
 
 
