@@ -158,7 +158,9 @@ class Store:
         put(connection, t.message, _key(row.key), {
             "role": row.role, "version": row.version, "position": row.position, "chain": row.chain,
             "opening": row.opening, "final": row.final, "source": row.source, "confidence": row.confidence,
-            "scores": json.dumps({k: round(v, 6) for k, v in row.scores.items()}), "model": row.model, "t": row.t,
+            "scores": json.dumps({k: round(v, 6) for k, v in row.scores.items()}), "model": row.model,
+            # a page tells its own time: nothing may outlive its keeping by that
+            "t": min(row.t, now),
         })  # fmt: skip
         if row.mark is not None:
             put_new(connection, t.seen, {"profile": row.key.profile, "mark": row.mark}, {"t": now})

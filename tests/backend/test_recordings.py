@@ -1,5 +1,6 @@
 """Every recorded flow through the whole backend, twice: nothing fails, and the second time changes nothing."""
 
+import time
 from pathlib import Path
 
 import msgspec
@@ -49,11 +50,11 @@ async def kept(backend: Backend) -> list[object]:
 
 
 async def test_every_recording_read_again_after_a_restart_changes_nothing(start: Start) -> None:
-    after = []
+    after, began = [], time.time() - 10.0 * len(FOLDERS)
     for _ in range(2):
         async with start() as backend, linked(backend.api, LINK_TOKEN) as link:
             for number, folder in enumerate(FOLDERS):
-                await link.send(frames(folder, f"x{number}", 100.0 * number))
+                await link.send(frames(folder, f"x{number}", began + 10.0 * number))
                 await link.until_done(f"x{number}")
             after.append(await kept(backend))
             assert backend.context.status.report("myself")["not_scored"] == []
