@@ -35,7 +35,14 @@ class Age(Protocol):
     @property
     def band(self) -> str: ...
     @property
+    def youngest(self) -> str: ...
+    @property
     def evidence(self) -> Sequence[object]: ...
+
+
+def minor_band(age: Age) -> str | None:
+    """The band of a minor that any evidence names: a child may well sit at an adult's profile. None without any."""
+    return next((band for band in (age.youngest, age.band) if band in MINOR_BANDS), None)
 
 
 def profile_age(profile: Profile) -> int | None:
@@ -76,10 +83,10 @@ def _decide_label(
     severity: Severity = reached
     rule = label
     evidence = {"score": f"{score:.3f}"}
-    if label == "sexual" and age.band in MINOR_BANDS:
+    if label == "sexual" and minor_band(age) is not None:
         rule = "nsfw_to_minor"
         severity = max(severity, "warn", key=rank)
-        evidence |= {"age": age.band, "age_from": _kinds(age)}
+        evidence |= {"age": str(minor_band(age)), "age_from": _kinds(age)}
     elif label != "crisis":
         cap = profile.cap(label)
         if cap == "off":
@@ -101,7 +108,7 @@ def decide_trend(
     for label in after.raised:
         if label in before.raised or label not in REPLY_LABELS:
             continue
-        minor_sexual = label == "sexual" and age.band in MINOR_BANDS
+        minor_sexual = label == "sexual" and minor_band(age) is not None
         cap = "warn" if minor_sexual else profile.cap(label)
         if cap == "off":
             continue

@@ -13,6 +13,7 @@ from classifiers.labels import LABELS, REPLY_LABELS
 TEXT = "First sentence here. Second sentence there."
 ADULT = AgeEvidence("adult")
 UNKNOWN = AgeEvidence()
+CONTRADICTED = AgeEvidence("adult", ("profile: 40", "stated: im 13"), "13_15")
 MINOR = AgeEvidence("13_15", ("stated: im 13 and alone", "signal: kids_mode=true"))
 
 
@@ -68,6 +69,11 @@ def test_evidence_of_a_minor_makes_it_another_rule_even_on_an_adults_profile() -
     assert (verdict.rule, verdict.severity) == ("nsfw_to_minor", "warn")
     assert verdict.evidence["age"] == "13_15"
     assert verdict.evidence["age_from"] == "stated, signal"
+
+
+def test_a_child_at_an_adults_profile_counts_as_a_child() -> None:
+    [verdict] = decide(said("sexual", 0.55), "assistant", TEXT, SARAH, CONTRADICTED, LEVELS)
+    assert (verdict.rule, verdict.evidence["age"]) == ("nsfw_to_minor", "13_15")
 
 
 @pytest.mark.parametrize("label", REPLY_LABELS)
