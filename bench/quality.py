@@ -14,7 +14,7 @@ from pathlib import Path
 from classifiers.config import DEFAULT_FOLDER
 from classifiers.judge import Judge
 from classifiers.training.conversations import ordinary, written
-from classifiers.training.examples import load, training_rows
+from classifiers.training.examples import load_all, training_rows
 from classifiers.training.finish import ORDINARY_CAP, false_alarms, held_out, scores_of
 from classifiers.training.measure import by_source
 from classifiers.training.ordinary import ordinary_messages
@@ -29,7 +29,7 @@ def main() -> None:
     arguments = parser.parse_args()
     judge = Judge.load(arguments.model)
     config = judge.config
-    examples = load(arguments.data)
+    examples = load_all(arguments.data)
     seed = int(config.training["recipe"]["seed"])
     held = held_out(examples)
     talk = ordinary_messages(arguments.data, training_rows(examples, seed), ORDINARY_CAP, seed)

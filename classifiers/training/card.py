@@ -18,7 +18,7 @@ Labels: {labels}. `user_drift` is not part of this model: no source labels it, a
 
 ## Where it is weak
 - It is one small English encoder. Near misses (harmless twins in the same words) are the hard part: read the tables
-  below, not the pooled row. German, French, Spanish and Portuguese are learnt from about 700 written rows and English
+  below, not the pooled row. German, French, Spanish and Portuguese are learnt from about 1,000 written rows and English
   word pieces; other languages are not covered.
 - Few positives: sexual (weak labels and web sentences only; nothing from real intimate companion talk was rated),
   violence_enablement, self_harm_enablement, claims_human. Their intervals are wide and their thresholds rest on few

@@ -42,6 +42,15 @@ def read_rows(folder: Path, source: str) -> Iterator[dict[str, Any]]:
                     yield json.loads(line)
 
 
+OWN_ROWS = Path(__file__).parent / "written"
+"""The project's own rows that live in the repository."""
+
+
+def load_all(data: Path) -> list[Example]:
+    """Every example of the data folder and of the project's own rows."""
+    return load(data) + load(OWN_ROWS)
+
+
 def load(folder: Path, sources: Iterable[Source] = SOURCES) -> list[Example]:
     """Every example of the sources, both splits."""
     return [

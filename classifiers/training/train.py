@@ -1,6 +1,6 @@
 """One command from the data folder to a model folder:
 
-    python -m classifiers.training.train --data ../shared/data --out build/companion_v1
+    python -m classifiers.training.train --data ../shared/data --out build/companion_v2
 
 fine-tunes, exports, quantises, calibrates, sets thresholds, evaluates against a bag of words and writes the model card.
 `--checkpoint FILE` keeps the fine-tuned weights; with `--reuse` an existing checkpoint replaces the fine-tuning.
@@ -15,7 +15,7 @@ from classifiers.labels import LABELS
 from classifiers.training import finish
 from classifiers.training.base import ROLE_TOKENS, base_folder, plain_tokenizer, token_ids, window_builder
 from classifiers.training.batches import Drawer
-from classifiers.training.examples import Example, counts, load, training_rows
+from classifiers.training.examples import Example, counts, load_all, training_rows
 from classifiers.training.fit import Recipe, set_seed, train
 from classifiers.training.network import PairClassifier, pretrained
 from classifiers.training.sources import WRITTEN
@@ -24,8 +24,6 @@ from classifiers.windows import Limits
 LIMITS = Limits(before=64, text=104)
 TRAINED = tuple(label for label in LABELS if label != "user_drift")
 """No source labels `user_drift`; the model leaves it out rather than guess."""
-OWN_ROWS = Path(__file__).parent / "written"
-"""The project's own rows that live in the repository, in the same form."""
 CORE = frozenset({*WRITTEN, "companion-sexual-weak"})
 
 
@@ -57,7 +55,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     recipe = Recipe(epochs=arguments.epochs, bfloat16=arguments.bfloat16)
-    examples = load(arguments.data) + load(OWN_ROWS)
+    examples = load_all(arguments.data)
     rows = training_rows(examples, recipe.seed, frozenset(arguments.without))
     print("training rows by source and label:")
     for source, tally in counts(rows).items():
