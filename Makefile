@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-dev extension lint format bench demo
+.PHONY: help run test setup setup-dev extension lint format bench demo docs
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ format: setup-dev  ## write the style
 
 bench: setup-dev  ## speed, as ratios against baselines of the same run
 	@.venv/bin/groundwire bench
+
+docs: setup  ## write the generated pages anew
+	@.venv/bin/python -m proxy.services_table docs/services.md
 
 demo: setup extension  ## show the whole path without any account
 	@.venv/bin/groundwire demo $(ARGS)
