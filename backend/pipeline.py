@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -25,21 +25,39 @@ SAME_START_S = 2.0
 GRACE_S = 15.0
 """After a link is lost, so long its open exchanges wait to be sent again."""
 PAGE_BYTES = 4 * 1024 * 1024
-PAGE_OPEN = 64
+PAGE_OPEN = 256
+"""Exchanges of pages at once, open sockets included."""
 _KEPT = 2000
 
 logger = logging.getLogger(__name__)
 
 
 class Sender:
-    """Whoever feeds exchanges: the proxy's link or one page. profile: forced for pages, None lets the exchange say."""
+    """Whoever feeds exchanges: the proxy's link or one browser. profile: forced for pages, None lets the exchange say.
+
+    past_proxy: hosts that this browser reaches without the proxy, although the proxy reads them for others. changed is
+    called when one comes or goes.
+    """
 
     def __init__(
-        self, source: Literal["proxy", "page"], send: Callable[[Ack], None], profile: str | None = None
+        self,
+        source: Literal["proxy", "page"],
+        send: Callable[[Ack], None],
+        profile: str | None = None,
+        past_proxy: set[str] | None = None,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.source = source
         self.send = send
         self.profile = profile
+        self.past_proxy = set() if past_proxy is None else past_proxy
+        self.changed = changed
+
+    def goes_past_proxy(self, host: str, past: bool) -> None:
+        """What an exchange has just shown."""
+        if past != (host in self.past_proxy):
+            (self.past_proxy.add if past else self.past_proxy.discard)(host)
+            self.changed()
 
 
 @dataclass(slots=True)
@@ -74,6 +92,8 @@ class Pipeline:
         self._running: dict[str, _Running] = {}
         self._finished: OrderedDict[str, None] = OrderedDict()
         self._starts: OrderedDict[str, tuple[str, str, str, float, str]] = OrderedDict()
+        self.past_proxy: defaultdict[str, set[str]] = defaultdict(set)
+        """Of each paired browser, the hosts that it reaches without the proxy."""
         self._selftest = myself().model_copy(update={"name": SELFTEST_PROFILE})
 
     def receive(self, frame: FromProxy, sender: Sender) -> None:
@@ -124,7 +144,12 @@ class Pipeline:
         start = (profile.name, meta.host, meta.safe_path, meta.t_start, sender.source)
         twins = self._twins(start)
         if sender.source == "page":
-            if twins or sum(known.sender.source == "page" for known in self._running.values()) >= PAGE_OPEN:
+            if twins:
+                sender.goes_past_proxy(meta.host, False)
+                sender.send(Ack(meta.exchange_id, 0, True))
+                return
+            if sum(known.sender.source == "page" for known in self._running.values()) >= PAGE_OPEN:
+                self._status.note_not_scored(profile, f"{meta.host}{meta.safe_path}", "memory_full")
                 sender.send(Ack(meta.exchange_id, 0, True))
                 return
         else:
@@ -143,6 +168,14 @@ class Pipeline:
             live_only=profile.name == SELFTEST_PROFILE,
         )
         self._running[name] = _Running(run, sender)
+        if sender.source == "page":
+            asyncio.get_running_loop().call_later(SAME_START_S, self._look_for_twin, name, run)
+
+    def _look_for_twin(self, name: str, run: ExchangeRun) -> None:
+        """A page that leaves a host to the proxy only announces exchanges: one that the proxy did not see is alone."""
+        known = self._running.get(name)
+        if known is not None and known.run is run and run.received == 0:
+            known.sender.goes_past_proxy(run.meta.host, True)
 
     def _profile(self, meta: ExchangeMeta, sender: Sender) -> Profile:
         if meta.host == SELFTEST_HOST:
@@ -164,6 +197,7 @@ class Pipeline:
         known = self._running.pop(name, None)
         if known is not None:
             known.run.cancel()
+            known.sender.goes_past_proxy(known.run.meta.host, False)
             known.sender.send(Ack(known.run.meta.exchange_id, known.run.received, True))
             self._finish(name)
 

@@ -58,6 +58,7 @@ class StatusBoard:
         """Called when something of the report is new."""
         self._clock = clock
         self._links = 0
+        self._pages: Counter[str] = Counter()
         self._capture: OrderedDict[str, str] = OrderedDict()
         self._notices: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._misses: dict[str, Counter[str]] = {}
@@ -76,6 +77,16 @@ class StatusBoard:
     def link_closed(self) -> None:
         """A proxy has gone."""
         self._links -= 1
+        self.on_change()
+
+    def page_opened(self, profile: str) -> None:
+        """A browser of this profile captures its pages."""
+        self._pages[profile] += 1
+        self.on_change()
+
+    def page_closed(self, profile: str) -> None:
+        """It has gone."""
+        self._pages[profile] -= 1
         self.on_change()
 
     def on_change(self) -> None:
@@ -156,6 +167,7 @@ class StatusBoard:
             return public
         return {
             **public,
+            "protected": (self.link or self._pages[profile] > 0) and self.model is not None,
             "capture": dict(self._capture),
             "not_scored": [
                 {"conversation_id": conversation_id, "reason": reason}

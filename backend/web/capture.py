@@ -33,13 +33,21 @@ async def capture(request: web.Request) -> web.WebSocketResponse:
     def acknowledge(ack: Ack) -> None:
         out.put_nowait(json.dumps({"type": "ack", **msgspec.structs.asdict(ack)}))
 
-    def tell_capture() -> None:
-        out.put_nowait(json.dumps({"type": "capture", "hosts": context.status.capture_hosts()}))
+    past_proxy = context.pipeline.past_proxy[client.client]
+    told: dict[str, str] = {}
 
-    sender = Sender("page", acknowledge, client.profile)
+    def tell_capture() -> None:
+        nonlocal told
+        hosts = context.status.capture_hosts() | dict.fromkeys(past_proxy, "page")
+        if hosts != told:
+            told = hosts
+            out.put_nowait(json.dumps({"type": "capture", "hosts": hosts}))
+
+    sender = Sender("page", acknowledge, client.profile, past_proxy, tell_capture)
     writing = asyncio.create_task(_write(socket, out), name="capture answers")
     context.status.watchers.add(tell_capture)
     tell_capture()
+    context.status.page_opened(client.profile)
     try:
         async for frame in socket:
             try:
@@ -57,6 +65,7 @@ async def capture(request: web.Request) -> web.WebSocketResponse:
             context.pipeline.receive(message, sender)
     finally:
         context.status.watchers.discard(tell_capture)
+        context.status.page_closed(client.profile)
         context.pipeline.sender_lost(sender)
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)

@@ -5,11 +5,12 @@
  * counts as placed only after it was shown; whatever was cut off in between is done again and recognised by its id.
  */
 import { browser } from 'wxt/browser';
+import { Capture } from './capture';
 import { deliver, notify, show, tell, type Place } from './deliver';
 import { Feed } from './feed';
 import { hostPermissions } from './hosts';
 import { changed, fresh, received, retracted, waiting } from './inbox';
-import type { FromOwnPage, FromPage, PairResult } from './messages';
+import { CAPTURE, type FromOwnPage, type FromPage, type PairResult } from './messages';
 import { pair } from './pairing';
 import type { Alert, FeedMessage } from './protocol';
 import { observeRequests } from './requests';
@@ -26,6 +27,7 @@ export class Background {
   readonly #locally = serial();
   readonly #inSession = serial();
   readonly #placing = new Set<string>();
+  readonly #capture = new Capture();
   #connection: Connection['state'] = 'down';
 
   readonly #feed = new Feed({
@@ -44,7 +46,10 @@ export class Background {
     void browser.storage.local.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
     browser.runtime.onInstalled.addListener(() => void this.#wake());
     browser.runtime.onStartup.addListener(() => void this.#wake());
-    browser.runtime.onConnect.addListener(() => void this.#feed.wake());
+    browser.runtime.onConnect.addListener((port) => {
+      if (port.name === CAPTURE) this.#capture.attach(port);
+      void this.#feed.wake();
+    });
     browser.alarms.onAlarm.addListener(() => void this.#wake());
     browser.notifications.onClicked.addListener((id) => void this.#openNotice(id));
     browser.commands.onCommand.addListener((command, tab) => {
@@ -60,7 +65,7 @@ export class Background {
   async #wake(): Promise<void> {
     // Created again each time: browsers drop alarms on some updates.
     await browser.alarms.create(ALARM, { periodInMinutes: 0.5 });
-    await this.#feed.wake();
+    await Promise.all([this.#feed.wake(), this.#capture.wake()]);
     const { inbox } = await local('inbox');
     const quotes = await session('quotes');
     for (const { alert } of waiting(inbox)) void this.#place({ ...alert, quote: quotes[alert.alert_id] ?? '' });
@@ -187,6 +192,7 @@ export class Background {
         this.#feed.close();
         await this.#locally(() => setLocal({ pairing: null, snooze: null, seq: 0, inbox: [], outbox: [], known: [] }));
         await setSession({ quotes: {}, shown: {} });
+        await this.#capture.restart();
         return this.#connected('down');
       case 'changed':
         await this.#feed.wake();
@@ -206,7 +212,7 @@ export class Background {
     this.#feed.close();
     await this.#locally(() => setLocal({ pairing: answer.pairing, seq: 0, inbox: [], known: [], outbox: [] }));
     await this.#connected('down');
-    await this.#feed.wake();
+    await Promise.all([this.#feed.wake(), this.#capture.restart()]);
     return { ok: true };
   }
 

@@ -1,11 +1,12 @@
 /** Where a warning is shown: on the page it belongs to, else as a system notification. Never on a guessed page. */
 import { browser } from 'wxt/browser';
+import { tabOf } from './captured';
 import { pagePatterns } from './hosts';
 import { matchTab } from './match';
 import type { ToPage } from './messages';
 import type { Alert } from './protocol';
 import { requests } from './requests';
-import { local, type Snooze, type Entry } from './store';
+import { local, session, type Snooze, type Entry } from './store';
 import { loadTexts, say } from './text';
 
 /** The page needs a moment to draw the sentence that the proxy has seen. */
@@ -47,6 +48,8 @@ async function tabWithQuote(tabs: readonly number[], quote: string): Promise<{ t
 }
 
 async function locate(alert: Alert, stale: boolean): Promise<{ tab: number; page: string } | null> {
+  const own = alert.exchange && tabOf(alert.exchange, await session('captured'));
+  if (own) return own;
   const match = alert.exchange ? matchTab(alert.exchange, await requests()) : ({ kind: 'none' } as const);
   if (match.kind === 'tab') return { tab: match.tab, page: match.page };
   if (match.kind === 'likely') return tabWithQuote(match.tabs, alert.quote);

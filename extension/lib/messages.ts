@@ -1,4 +1,5 @@
 /** What the parts of the extension say to each other. */
+import type { Hosts } from '../capture/log';
 import type { Alert, RetractReason } from './protocol';
 import type { Texts } from './text';
 
@@ -26,3 +27,14 @@ export type ToPage =
   | { kind: 'focus' };
 
 export type PairResult = { ok: true } | { ok: false; why: 'bad_code' | 'refused' | 'unreachable' | 'full' };
+
+/** Name of the line between a page's bridge and the background. */
+export const CAPTURE = 'capture';
+
+/** To the bridge: the way to the backend is open, has closed, or is not wanted at all. */
+export type ToBridge =
+  | { kind: 'up'; hosts: Hosts }
+  | { kind: 'hosts'; hosts: Hosts }
+  | { kind: 'down' }
+  | { kind: 'off' }
+  | { kind: 'ack'; exchange_id: string; offset: number; done: boolean };

@@ -1,6 +1,8 @@
 /** The requests that listed pages made, per tab, in session storage: host, path and time, never a body or a query. */
 import { browser, type Browser } from 'wxt/browser';
-import { requestPatterns } from './hosts';
+import { declared } from '../capture/wanted';
+import { expect, hostOf } from './captured';
+import { isPage, requestPatterns } from './hosts';
 import type { Seen } from './match';
 
 const KEPT = 60;
@@ -23,14 +25,6 @@ function loaded(): Promise<void> {
   return loading;
 }
 
-function hostOf(address: string | undefined): string {
-  try {
-    return new URL(address ?? '').hostname;
-  } catch {
-    return '';
-  }
-}
-
 /** Sockets stay open for hours while short requests come and go, so each kind is bounded apart. */
 export function bounded(requests: readonly Seen[]): Seen[] {
   const recent = (socket: boolean): Seen[] => requests.filter((seen) => seen.socket === socket).slice(-KEPT);
@@ -46,13 +40,16 @@ async function remember(seen: Seen): Promise<void> {
 type Details = Browser.webRequest.OnBeforeRequestDetails & { originUrl?: string; documentUrl?: string };
 
 function onRequest(details: Details): undefined {
-  if (details.tabId < 0) return undefined;
   const url = new URL(details.url);
   const initiator = details.type === 'main_frame' ? details.url : (details.initiator ?? details.documentUrl ?? details.originUrl);
+  const page = hostOf(initiator);
+  const method = details.type === 'websocket' ? 'WS' : details.method;
+  if (details.type !== 'main_frame' && isPage(page) && declared(url, method)) void expect(page, url, details.timeStamp);
+  if (details.tabId < 0) return undefined;
   void remember({
     id: details.requestId,
     tab: details.tabId,
-    page: hostOf(initiator),
+    page,
     host: url.hostname,
     path: url.pathname,
     method: details.method,

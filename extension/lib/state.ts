@@ -10,6 +10,7 @@ export type StateKind =
   | 'site_unprotected'
   | 'not_scored'
   | 'unseen'
+  | 'use_proxy'
   | 'snoozed'
   | 'protected';
 
@@ -29,11 +30,13 @@ export interface Facts {
   snooze: Snooze | null;
   /** The chat page in front, if it is one, and the hosts that it asked. */
   page?: { host: string; asked: string[] };
+  /** Chat pages that sent a chat from where page capture does not reach. */
+  missed?: readonly string[];
   now: number;
 }
 
 /** The first that is true, worst first: a snooze must not hide that nothing is watched at all. */
-export function stateOf({ pairing, access, connection, snooze, page, now }: Facts): State {
+export function stateOf({ pairing, access, connection, snooze, page, missed, now }: Facts): State {
   if (!pairing) return { kind: 'unpaired', reasons: [] };
   if (!access) return { kind: 'no_access', reasons: [] };
   if (connection.state === 'refused') return { kind: 'refused', reasons: [] };
@@ -44,7 +47,9 @@ export function stateOf({ pairing, access, connection, snooze, page, now }: Fact
   if (status.not_scored.length > 0) {
     return { kind: 'not_scored', reasons: [...new Set(status.not_scored.map((entry) => entry.reason))] };
   }
-  if (page && ![page.host, ...page.asked].some((host) => status.capture[host] === 'proxy')) {
+  const read = (by: string): boolean => !!page && [page.host, ...page.asked].some((host) => status.capture[host] === by);
+  if (page && missed?.includes(page.host) && !read('proxy')) return { kind: 'use_proxy', reasons: [page.host] };
+  if (page && !read('proxy') && !read('page')) {
     return { kind: 'unseen', reasons: [page.host] };
   }
   if (snooze && snooze.until > now) return { kind: 'snoozed', reasons: [snooze.reason], until: snooze.until };
@@ -62,6 +67,7 @@ export const TONES: Record<StateKind, Tone> = {
   site_unprotected: 'bad',
   not_scored: 'partly',
   unseen: 'partly',
+  use_proxy: 'bad',
   snoozed: 'idle',
   protected: 'good',
 };

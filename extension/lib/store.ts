@@ -5,6 +5,7 @@
  * `session` is in memory: requests seen per tab, quotes, the connection's state.
  */
 import { browser } from 'wxt/browser';
+import type { Captured } from './captured';
 import type { Alert, Status } from './protocol';
 
 export interface Pairing {
@@ -61,6 +62,9 @@ interface Session {
   quotes: Record<string, string>;
   /** Which page shows which warning, to show it again after a reload. */
   shown: Record<string, { tab: number; host: string }>;
+  captured: Captured[];
+  /** Chat pages that sent a chat which page capture did not see. */
+  unseen: string[];
 }
 
 const localDefaults: Local = {
@@ -73,7 +77,7 @@ const localDefaults: Local = {
   known: [],
 };
 
-const sessionDefaults: Session = { connection: { state: 'down', status: null }, quotes: {}, shown: {} };
+const sessionDefaults: Session = { connection: { state: 'down', status: null }, quotes: {}, shown: {}, captured: [], unseen: [] };
 
 export async function local<K extends keyof Local>(...keys: K[]): Promise<Pick<Local, K>> {
   const found = await browser.storage.local.get(keys as string[]);

@@ -19,5 +19,5 @@ export async function currentState(): Promise<State> {
   const { pairing, snooze } = await local('pairing', 'snooze');
   const access = await browser.permissions.contains({ origins: hostPermissions() });
   const page = await pageInFront();
-  return stateOf({ pairing, access, connection: await session('connection'), snooze, ...(page ? { page } : {}), now: Date.now() });
+  return stateOf({ pairing, access, connection: await session('connection'), snooze, missed: await session('unseen'), ...(page ? { page } : {}), now: Date.now() });
 }

@@ -67,7 +67,7 @@ function lookView(settings: Settings, texts: Texts): HTMLElement {
 }
 
 function privacyView(texts: Texts): HTMLElement {
-  const lines = ['privacy_local', 'privacy_kept', 'privacy_requests', 'privacy_who'];
+  const lines = ['privacy_local', 'privacy_kept', 'privacy_requests', 'privacy_capture', 'privacy_who'];
   return box(say(texts, 'options_privacy'), h('ul', {}, ...lines.map((key) => h('li', {}, say(texts, key)))));
 }
 
