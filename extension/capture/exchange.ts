@@ -8,7 +8,7 @@ const { apply } = Reflect;
 const stringify = JSON.stringify;
 const parse = JSON.parse;
 const post = MessagePort.prototype.postMessage;
-const LimitOfOne = 4 * 1024 * 1024;
+const LIMIT = 4 * 1024 * 1024;
 
 const running = new Map<number, Exchange>();
 let port: MessagePort | undefined;
@@ -38,9 +38,10 @@ export class Exchange {
   #busy: Promise<void> | null = null;
   #over = false;
 
-  constructor(kind: 'http' | 'websocket', method: string, url: URL, type = '') {
+  /** start: in Unix seconds. */
+  constructor(kind: 'http' | 'websocket', method: string, url: URL, type = '', readonly start = seconds()) {
     running.set(this.#id, this);
-    tell({ k: 'open', id: this.#id, kind, method, url: url.href, type, t: seconds() });
+    tell({ k: 'open', id: this.#id, kind, method, url: url.href, type, t: start });
   }
 
   head(status: number, type: string): void {
@@ -52,7 +53,7 @@ export class Exchange {
     if (this.#over) return;
     const t = seconds();
     if (data instanceof Blob) {
-      if (data.size > LimitOfOne) return this.end(false);
+      if (data.size > LIMIT) return this.end(false);
       const reading = bufferOf(data);
       this.#waitFor(chain(reading, (buffer) => this.#put(direction, frame, bytesOf(buffer), t)));
       return;
@@ -89,7 +90,7 @@ export class Exchange {
 
   #put(direction: Direction, frame: Frame, bytes: Uint8Array, t: number): void {
     const n = bytes.byteLength;
-    if (n > LimitOfOne) {
+    if (n > LIMIT) {
       // The log turns this size into a gap; the bytes themselves are not needed for it.
       tell({ k: 'data', id: this.#id, direction, frame, data: '', n, t });
     } else if (n > 0 || frame !== 'body') tell({ k: 'data', id: this.#id, direction, frame, data: base64(bytes), n, t });
@@ -97,11 +98,9 @@ export class Exchange {
 
   #waitFor(work: Promise<void>): void {
     const before = this.#busy;
-    const mine = chain(
-      before ? chain(before, () => work) : work,
-      () => undefined,
-      () => undefined,
-    );
+    const both = before ? (chain(before, () => work as unknown) as Promise<unknown>) : work;
+    const nothing = (): void => undefined;
+    const mine = chain<unknown, void>(both, nothing, nothing);
     this.#busy = mine;
     void chain(mine, () => {
       if (this.#busy === mine) this.#busy = null;
@@ -109,7 +108,7 @@ export class Exchange {
   }
 
   #inOrder(say: () => void): void {
-    if (!this.#busy) say();
-    else this.#waitFor(chain(this.#busy, say));
+    if (!this.#busy) return say();
+    this.#waitFor(chain(this.#busy, say));
   }
 }

@@ -26,7 +26,7 @@ export type Around = (self: unknown, args: unknown[]) => ((result: never) => unk
 function standAround<F extends (...args: never[]) => unknown>(native: F, around: Around): F {
   const stand = new Proxy(native, {
     apply(target, self, args) {
-      let after: ReturnType<Around>;
+      let after: ReturnType<Around> = undefined;
       try {
         after = around(self, args);
       } catch {

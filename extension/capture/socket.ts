@@ -1,84 +1,72 @@
 /** `WebSocket`: one exchange per connection; a long one goes on as another exchange before it outgrows the limit. */
-import { bodyBytes } from './body';
-import { bytesOf, quietly, seconds, type Copy, type Recorder } from './recorder';
-import { listedUrl, MOST_BYTES, type Frame, type Opened } from './shapes';
+import { Exchange, isOn, type Bytes } from './exchange';
+import type { Direction } from './wire';
+import { listen, wrap, wrapClass } from './native';
+import { wanted } from './wanted';
 
-const NORMAL = [1000, 1001];
+/** Bytes of both directions, as everywhere in the capture; half of it when a turn of the person's begins. */
+const LIMIT = 4 * 1024 * 1024;
+const OPEN = 1;
+const UTF8_MOST = 3;
+
+const lines = new WeakMap<object, Line>();
+const Url = URL;
+
+const isBytes = (data: unknown): data is Bytes =>
+  typeof data === 'string' || data instanceof ArrayBuffer || data instanceof Blob || ArrayBuffer.isView(data);
+
+function most(data: Bytes): number {
+  if (typeof data === 'string') return data.length * UTF8_MOST;
+  return data instanceof Blob ? data.size : data.byteLength;
+}
 
 class Line {
-  #copy: Copy | null;
-  #work: Promise<void> = Promise.resolve();
+  #exchange: Exchange;
+  #size = 0;
 
-  constructor(
-    private readonly recorder: Recorder,
-    private readonly opened: Opened,
-  ) {
-    this.#copy = this.#begin();
+  constructor(private readonly url: URL) {
+    this.#exchange = new Exchange('websocket', 'GET', url);
   }
 
-  /** Blobs are read late, so whatever follows one waits for it: the order is the wire's. */
-  take(up: boolean, data: unknown): void {
-    const t = seconds();
-    const ready = data instanceof Blob ? data.arrayBuffer().then((all) => new Uint8Array(all)) : typeof data === 'string' ? bytesOf(data) : bodyBytes(data);
-    const frame = typeof data === 'string' ? 'text' : 'binary';
-    this.#then(async () => {
-      const bytes = await ready;
-      if (bytes) this.#put(up, bytes, frame, t);
-    });
+  opened(): void {
+    this.#exchange.head(101, '');
   }
 
-  close(complete: boolean): void {
-    this.#then(() => this.#copy?.end(complete));
+  take(direction: Direction, data: unknown): void {
+    if (!isBytes(data)) return;
+    const size = most(data);
+    if (this.#size > 0 && this.#size + size > (direction === 'c2s' ? LIMIT / 2 : LIMIT)) this.#goOn();
+    this.#size += size;
+    this.#exchange.bytes(direction, typeof data === 'string' ? 'text' : 'binary', data);
   }
 
-  #then(work: () => void | Promise<void>): void {
-    this.#work = this.#work.then(work).catch(() => undefined);
+  closed(clean: boolean): void {
+    this.#exchange.end(clean);
   }
 
-  #begin(): Copy | null {
-    const copy = this.recorder.open(this.opened);
-    copy?.head(101, '');
-    return copy;
-  }
-
-  #put(up: boolean, bytes: Uint8Array, frame: Frame, t: number): void {
-    // Between two turns, if there is a turn in time.
-    if (this.#copy?.live && this.#copy.size + bytes.byteLength > (up ? MOST_BYTES / 2 : MOST_BYTES)) {
-      this.#copy.end(true);
-      this.#copy = this.#begin();
-    }
-    this.#copy?.data(up, bytes, frame, t);
+  #goOn(): void {
+    // Told to stop: the proxy reads it.
+    if (this.#exchange.over) return;
+    this.#exchange.end(true);
+    this.#exchange = new Exchange('websocket', 'GET', this.url, '', this.#exchange.start);
+    this.#exchange.head(101, '');
+    this.#size = 0;
   }
 }
 
-export function watchSockets(recorder: Recorder): void {
-  const lines = new WeakMap<WebSocket, Line>();
-  const { prototype, OPEN } = WebSocket;
-  const watched = new Proxy(WebSocket, {
-    construct(target, parameters: ConstructorParameters<typeof WebSocket>, made) {
-      const t = seconds();
-      const socket = Reflect.construct(target, parameters, made) as WebSocket;
-      quietly(() => {
-        const url = recorder.on ? listedUrl(socket.url, document.baseURI) : null;
-        if (!url) return;
-        const line = new Line(recorder, { kind: 'websocket', method: 'GET', url: url.href, requestType: '', t });
-        lines.set(socket, line);
-        socket.addEventListener('message', ({ data }) => quietly(() => line.take(false, data)));
-        socket.addEventListener('close', ({ code }) => quietly(() => line.close(NORMAL.includes(code))));
-      });
-      return socket;
-    },
+export function wrapSocket(): void {
+  wrapClass('WebSocket', (socket: WebSocket) => {
+    if (!isOn()) return;
+    const url = new Url(socket.url);
+    if (wanted(url, 'WS') === 'no') return;
+    const line = new Line(url);
+    lines.set(socket, line);
+    listen(socket, 'open', () => line.opened());
+    listen(socket, 'message', (event: MessageEvent<unknown>) => line.take('s2c', event.data));
+    listen(socket, 'close', (event: CloseEvent) => line.closed(event.wasClean));
   });
-  const send = new Proxy(prototype.send, {
-    apply(target, self, parameters) {
-      // Before the browser's: a buffer could be handed away by the page right after. Refused while still connecting.
-      quietly(() => {
-        if ((self as WebSocket).readyState === OPEN) lines.get(self as WebSocket)?.take(true, parameters[0]);
-      });
-      return Reflect.apply(target, self, parameters) as unknown;
-    },
+  wrap(WebSocket.prototype, 'send', (self, [data]) => {
+    const socket = self as WebSocket;
+    if (socket.readyState === OPEN) lines.get(socket)?.take('c2s', data);
   });
-  Object.defineProperty(prototype, 'send', { value: send, writable: true, enumerable: true, configurable: true });
-  Object.defineProperty(prototype, 'constructor', { value: watched, writable: true, enumerable: false, configurable: true });
-  window.WebSocket = watched;
 }

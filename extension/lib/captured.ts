@@ -1,5 +1,5 @@
 /** Which tab's exchange was captured when, and which chat pages send from where the capture cannot see. In session storage. */
-import { browser, type Browser } from 'wxt/browser';
+import type { Browser } from 'wxt/browser';
 import type { Meta } from '../capture/log';
 import type { ExchangeRef } from './protocol';
 import { serial, session, setSession } from './store';
