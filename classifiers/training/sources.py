@@ -31,7 +31,6 @@ WRITTEN = (
     "written-spirals",
     "written-enablement",
     "written-everyday",
-    "written-drift",
 )
 
 SOURCES: tuple[Source, ...] = (
@@ -51,6 +50,7 @@ SOURCES: tuple[Source, ...] = (
     Source("diasafety", 200, 0.4),
     Source("coconot-contrast", 150, 0.4),
     Source("or-bench-responses", 240, 0.4),
+    Source("written-drift", 0, 1.0, evaluate_only=True),
     Source("manipulation-tracker", 0, 1.0, evaluate_only=True),
     Source("pyrit-human-objective", 0, 1.0, evaluate_only=True),
     Source("vera-mh", 0, 1.0, evaluate_only=True),

@@ -11,10 +11,10 @@ import json
 from pathlib import Path
 
 from classifiers.judge import Judge
-from classifiers.training.examples import load
+from classifiers.training import conversations
+from classifiers.training.examples import OWN_ROWS, load
 from classifiers.training.finish import TRANSFER, scores_of
 from classifiers.training.measure import by_source
-from classifiers.training.train import OWN_ROWS
 
 FEWEST = 8
 """Fewest harmful rows of a source that are worth a line."""
