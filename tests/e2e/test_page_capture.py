@@ -1,6 +1,7 @@
 """Page capture through the whole set-up: without a proxy the extension reads; with one, nothing is doubled."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,17 +9,12 @@ import aiohttp
 import pytest
 from playwright.async_api import Page
 
-from bench.stack import HOSTS, Feed, Stack, following, running
-from tests.e2e.test_browser import DELUSION, GOODBYE, HARMLESS, SECRET, finished, say, warned
+from backend.demo import script
+from bench.stack import HOSTS, Stack, following, running
+from tests.e2e.test_browser import DELUSION, GOODBYE, HARMLESS, SECRET, say, warned
 from tests.support.browser import Browser, chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-
-FETCH = """async (text) => {
-  const message = {id: crypto.randomUUID(), author: {role: 'user'}, content: {content_type: 'text', parts: [text]}};
-  const answer = await fetch('/backend-api/f/conversation', {method: 'POST', body: JSON.stringify({messages: [message]})});
-  return await answer.text();
-}"""
 
 
 @pytest.fixture
@@ -44,13 +40,13 @@ async def quiet(browser: Browser, page: Page) -> bool:
 @pytest.mark.parametrize(
     ("url", "turn"), [("https://chatgpt.com/", DELUSION), ("https://character.ai/", SECRET)], ids=["fetch", "socket"]
 )
-async def test_warns_without_proxy_while_the_answer_streams(browser: Browser, url: str, turn: object) -> None:
+async def test_warns_without_proxy_while_the_answer_streams(browser: Browser, url: str, turn: script.Exchange) -> None:
     page = await browser.open(url)
-    await say(page, turn.user)  # type: ignore[attr-defined]
+    await say(page, turn.user)
     _, streaming = await warned(browser, page)
     assert streaming
     await page.wait_for_selector(".assistant[data-done]")
-    assert await page.locator(".assistant").inner_text() == turn.answer  # type: ignore[attr-defined]
+    assert await page.locator(".assistant").inner_text() == turn.answer
     assert (await browser.state())[0] == "protected"
 
 
@@ -81,7 +77,7 @@ async def test_with_the_proxy_nothing_is_doubled(slow_stack: Stack, tmp_path: Pa
                 await warned(browser, page)
                 await page.wait_for_selector(".assistant:last-child[data-done]")
             await asyncio.sleep(1)
-            told = [(one["rule"], one["quote"], one["exchange"]["t_start"]) for one in alerts(feed)]
+            told = [(one["rule"], one["quote"], one["exchange"]["t_start"]) for one in feed.alerts()]
     sentences = [(rule, quote) for rule, quote, _ in told]
     assert told
     assert len(set(sentences)) == len(sentences), sentences
@@ -90,22 +86,18 @@ async def test_with_the_proxy_nothing_is_doubled(slow_stack: Stack, tmp_path: Pa
 
 
 async def test_a_browser_past_the_proxy_is_read_although_another_client_uses_it(
-    browser: Browser, slow_stack: Stack, tmp_path: Path
+    browser: Browser, slow_stack: Stack
 ) -> None:
-    del tmp_path
     body = {"messages": [{"id": "m1", "author": {"role": "user"}, "content": {"parts": [HARMLESS.user]}}]}
-    import ssl
-
     trust = ssl.create_default_context(cafile=slow_stack.ca)
     url = "https://chatgpt.com/backend-api/f/conversation"
-    async with aiohttp.ClientSession() as session:
-        async with session.post(url, json=body, proxy=slow_stack.proxy, ssl=trust) as answer:
-            await answer.read()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, json=body, proxy=slow_stack.proxy, ssl=trust) as answer,
+    ):
+        await answer.read()
     page = await browser.open("https://chatgpt.com/")
     await say(page, DELUSION.user)
     await warned(browser, page)
-    assert not await finished(page) or await page.locator(".assistant").inner_text() == DELUSION.answer
-
-
-def alerts(feed: Feed) -> list[dict]:  # type: ignore[type-arg]
-    return feed.alerts()
+    await page.wait_for_selector(".assistant[data-done]")
+    assert await page.locator(".assistant").inner_text() == DELUSION.answer
