@@ -67,9 +67,11 @@ class StreamSite:
         )
 
     async def _worker(self, _: web.Request) -> web.Response:
-        code = (
-            "onmessage = async ({data}) => postMessage(await (await fetch(data, {method: 'POST', body: 'x'})).text());"
-        )
+        """A worker of either kind: sends a chat when it is told to where."""
+        code = """self.onmessage = async ({data, ports: [port]}) => {
+          const answer = await fetch(data, {method: 'POST', body: 'x'});
+          port.postMessage(await answer.text());
+        };"""
         return web.Response(text=code, content_type="text/javascript")
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:

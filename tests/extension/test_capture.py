@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
+from tests.extension.conftest import eventually
 from tests.extension.feed_server import FeedServer
 from tests.extension.stream_site import BINARY, LINES, NDJSON, SSE, StreamSite
 from tests.support.browser import Browser, chromium
@@ -279,3 +280,32 @@ async def test_where_the_proxy_reads_only_the_beginning_is_told(page: Page, feed
     await asyncio.sleep(0.3)
     [copy] = feed.captured.values()
     assert (copy.size, copy.complete) == (0, None)
+
+
+@pytest.mark.parametrize("kind", ["worker", "service worker"])
+async def test_what_a_worker_sends_is_said_not_to_be_read(browser: Browser, page: Page, kind: str) -> None:
+    await browser.worker.evaluate("chrome.storage.session.set({unseen: []})")
+    path = "/backend-anon/f/conversation" if kind == "worker" else "/backend-anon/conversation"
+    start = {
+        "worker": "new Worker('/worker.js')",
+        "service worker": "await navigator.serviceWorker.register('/worker.js').then(() => "
+        "navigator.serviceWorker.ready).then((one) => one.active)",
+    }[kind]
+    code = f"""async () => {{
+      const worker = {start}, {{port1, port2}} = new MessageChannel();
+      const answer = new Promise((done) => {{ port1.onmessage = ({{data}}) => done(data); }});
+      worker.postMessage('{path}', [port2]);
+      return await answer;
+    }}"""
+    assert (await page.evaluate(code)).encode() == SSE
+
+    async def noticed() -> bool:
+        return bool(await browser.worker.evaluate("chrome.storage.session.get('unseen').then((one) => one.unseen[0])"))
+
+    await eventually(noticed)
+    assert await fetched(page, path) == SSE
+
+    async def read_again() -> bool:
+        return not await noticed()
+
+    await eventually(read_again)
