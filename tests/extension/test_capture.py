@@ -271,6 +271,35 @@ async def test_too_large_is_a_gap_and_the_page_gets_all(page: Page, feed: FeedSe
     assert (await feed.exchange("/backend-api/conversation")).gap == "exchange_too_large"
 
 
+async def test_a_long_socket_goes_on_as_new_exchanges(page: Page, feed: FeedServer) -> None:
+    code = """async (texts) => {
+      const socket = new WebSocket('wss://ws.chatgpt.com/socket');
+      await new Promise((done) => { socket.onopen = done; });
+      for (const text of texts) {
+        const answered = new Promise((done) => { socket.onmessage = done; });
+        socket.send(text);
+        await answered;
+      }
+      const shut = new Promise((done) => { socket.onclose = done; });
+      socket.close(1000);
+      await shut;
+    }"""
+    texts = [letter * (600 << 10) for letter in "abcdef"]
+    await page.evaluate(code, texts)
+
+    async def ended() -> bool:
+        return bool(feed.captured) and all(one.complete is not None for one in feed.captured.values())
+
+    await eventually(ended)
+    parts = list(feed.captured.values())
+    expected = [("text", text.encode()) for text in texts]
+    assert len(parts) > 1
+    assert [one for part in parts for one in part.up] == expected
+    assert [one for part in parts for one in part.down] == expected
+    assert not any(part.gap for part in parts)
+    assert len({part.meta["t_start"] for part in parts}) == 1, "the tab is found by the connection's start"
+
+
 async def test_where_the_proxy_reads_only_the_beginning_is_told(page: Page, feed: FeedServer, site: StreamSite) -> None:
     feed.hosts = dict.fromkeys(site.names, "proxy")
     await feed.cut_capture()
