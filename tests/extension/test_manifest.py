@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from extension import generate_paths
 from proxy.hosts import all_hosts, denied
 from tests.support.browser import EXTENSION, ROOT, extension_id
 
@@ -40,6 +41,10 @@ def test_hosts_are_those_that_the_proxy_reads() -> None:
     read = {host for host in all_hosts() if ":" not in host} - {SELF_TEST}
     listed = [host for group in hosts().values() for host in group]
     assert sorted(listed) == sorted(read), "extension/hosts.json and proxy/services differ"
+
+
+def test_paths_are_those_that_the_services_declare() -> None:
+    assert generate_paths.TARGET.read_text() == generate_paths.text(), "run `python -m extension.generate_paths`"
 
 
 def test_no_host_is_on_the_deny_list() -> None:
