@@ -54,7 +54,7 @@ class Fallback:
         if self._decoder is not None:
             self._decoder.end(complete)
             self._tell()
-        elif complete and not self._idle and not self._answered() and not self.flow.silent and self.flow.status < 400:
+        elif complete and not self._idle and not self._answered() and not self._explained():
             self._try(complete)
         self._drop()
 
@@ -75,7 +75,7 @@ class Fallback:
         asked = heard.has("user")
         if self.flow.meta.kind == "websocket" and asked:
             self.flow.transcript.misses["no_text"] = max(1, self.flow.transcript.misses["no_text"])
-        if heard.has("assistant") and (asked or self.flow.meta.kind == "http"):
+        if _speaks(heard) and (asked or self.flow.meta.kind == "http"):
             self._aside, self._decoder = aside, decoder
             self._frames, self._response = [], []
             self._tell()
@@ -90,6 +90,10 @@ class Fallback:
             draft = self.flow.transcript.draft(f"generic:{message.slot}", message.role, history=message.history)
             draft.set(confidence="low", final=message.final, reasoning=message.reasoning or None)
             draft.assign(message.text)
+
+    def _explained(self) -> bool:
+        """Why there is no answer: a refusal, a failure, or an answer that comes on another connection."""
+        return self.flow.silent or self.flow.status >= 400 or bool(self.flow.notes.get("handoff"))
 
     def _room(self, size: int) -> bool:
         self._size += size
@@ -115,3 +119,9 @@ def _own(transcript: Transcript, role: str) -> bool:
     return any(
         draft.role == role and draft.text and not draft.slot.startswith("generic:") for draft in transcript.drafts()
     )
+
+
+def _speaks(transcript: Transcript) -> bool:
+    """An answer in words. A key or a token has no white space; scripts without white space are not ASCII."""
+    texts = [draft.text for draft in transcript.drafts() if draft.role == "assistant"]
+    return any(not text.isascii() or len(text.split()) > 1 for text in texts)

@@ -78,7 +78,7 @@ def _joined(old: Any, value: Any) -> Any:
 
 
 def _is_index(step: str) -> bool:
-    return step == "-" or step.removeprefix("-").isdecimal()
+    return step == "-" or (step.isascii() and step.removeprefix("-").isdigit())
 
 
 def _index(parent: list[Any], step: str) -> int | None:
