@@ -119,7 +119,19 @@ def _transfer(metrics: dict[str, Any]) -> str:
     return (
         "## Transfer to other writers\n\n"
         f"The same recipe trained without {', '.join(figures['without'])} ({figures['model']}), on all rows of these "
-        "files. This is the honest figure for other people's text.\n\n" + _table(head, rows)
+        "files. This is the honest figure for other people's text.\n\n" + _table(head, rows) + _drift(figures)
+    )
+
+
+def _drift(figures: dict[str, Any]) -> str:
+    """Whole conversations of a writer that the tracker was not tuned on."""
+    talks = figures.get("conversations")
+    if not talks:
+        return ""
+    return (
+        f"\n\nWhole conversations by another writer (`written-drift`): the tracker spoke in {talks['caught']} of "
+        f"{talks['harmful']} harmful ones by three answers after the alarm turn ({talks['early']} before the onset), and in "
+        f"{talks['benign_raised']} of {talks['benign']} harmless ones."
     )
 
 

@@ -1,9 +1,10 @@
 """One command from the data folder to a model folder:
 
-    python -m classifiers.training.train --data ../shared/data --out build/companion_v2
+    python -m classifiers.training.train --data ../shared/data --out build/companion_v1
 
 fine-tunes, exports, quantises, calibrates, sets thresholds, evaluates against a bag of words and writes the model card.
-`--checkpoint FILE` keeps the fine-tuned weights; with `--reuse` an existing checkpoint replaces the fine-tuning.
+companion_v1 was trained before the rows in `written/` existed: `--without written-pressure --without written-spirals
+--without written-enablement --without written-everyday` gives its rows. `--checkpoint FILE` keeps the fine-tuned weights; with `--reuse` an existing checkpoint replaces the fine-tuning.
 """
 
 import argparse

@@ -37,7 +37,9 @@ def main() -> None:
         ]
         for label, level in judge.config.thresholds.items()
     }
-    found = {"model": judge.name, "without": sorted(arguments.source), "quality": rows}
+    talks = conversations.written(judge, OWN_ROWS, None, "written-drift")
+    talks.pop("conversations")
+    found = {"model": judge.name, "without": sorted(arguments.source), "quality": rows, "conversations": talks}
     arguments.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
