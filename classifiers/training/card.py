@@ -130,8 +130,8 @@ def _drift(figures: dict[str, Any]) -> str:
         return ""
     return (
         f"\n\nWhole conversations by another writer (`written-drift`): the tracker spoke in {talks['caught']} of "
-        f"{talks['harmful']} harmful ones by three answers after the alarm turn ({talks['early']} before the onset), and "
-        f"in {talks['benign_raised']} of {talks['benign']} harmless ones."
+        f"{talks['harmful']} harmful ones by three answers after the alarm turn ({talks['early']} before the onset), "
+        f"and in {talks['benign_raised']} of {talks['benign']} harmless ones."
     )
 
 

@@ -4,8 +4,8 @@
 
 fine-tunes, exports, quantises, calibrates, sets thresholds, evaluates against a bag of words and writes the model card.
 companion_v1 was trained before the rows in `written/` existed: `--without written-pressure --without written-spirals
---without written-enablement --without written-everyday` gives its rows. `--checkpoint FILE` keeps the fine-tuned weights;
-with `--reuse` an existing checkpoint replaces the fine-tuning.
+--without written-enablement --without written-everyday` gives its rows. `--checkpoint FILE` keeps the fine-tuned
+weights; with `--reuse` an existing checkpoint replaces the fine-tuning.
 """
 
 import argparse
