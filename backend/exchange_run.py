@@ -172,9 +172,8 @@ class ExchangeRun:
                 await self._judge.judge(track, message, final=True)
         if self._rename is not None:
             await self._commit(Batch(self.profile.name), [])
-        misses = {reason: count for reason, count in self._decoder.misses.items() if count}
-        if misses:
-            self._s.on_misses(self.meta, misses)
+        if not self._live_only:
+            self._s.on_read(self.meta.host, self._decoder)
 
     async def _advance(self, message: Message, last: bool) -> None:
         if not message.text and message.slot not in self._tracks:

@@ -26,6 +26,7 @@ from backend.store.records import (
 from classifiers.age import AgeEvidence
 from classifiers.assessment import Assessment
 from classifiers.trend import TrendState
+from proxy.decode import FlowDecoder
 from proxy.exchange import ExchangeMeta
 from proxy.message import Message, Turn
 
@@ -65,7 +66,8 @@ class Stations:
     """(profile, event): tell the live feed only."""
     on_alert: Callable[[float], None]
     """Seconds from the sentence's last byte to its alert on the feed."""
-    on_misses: Callable[[ExchangeMeta, dict[str, int]], None]
+    on_read: Callable[[str, FlowDecoder], None]
+    """(host, decoder): an exchange has ended."""
     on_not_scored: Callable[[Profile, str, str], None]
     """(profile, conversation id, reason)."""
     clock: Callable[[], float] = time.time

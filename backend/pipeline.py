@@ -86,7 +86,7 @@ class Pipeline:
             conversations,
             live,
             on_alert=status.latency.add,
-            on_misses=status.note_misses,
+            on_read=status.note_read,
             on_not_scored=status.note_not_scored,
         )
         self._running: dict[str, _Running] = {}

@@ -21,6 +21,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from backend.conversations import Conversations
+from backend.drift import FILE as DRIFT_FILE
 from backend.pipeline import Pipeline
 from backend.policy.profile import Profile, ProfileBook, myself
 from backend.recorder import Recorder
@@ -102,7 +103,7 @@ async def serving(settings: BackendSettings, model: Model) -> AsyncIterator[Cont
     book = await writer(load_profiles, store, settings)
     listener = _listen(settings)
     host, port = listener.getsockname()[:2]
-    status = StatusBoard(f"http://{host}:{port}", model.name)
+    status = StatusBoard(f"http://{host}:{port}", model.name, kept=settings.data / DRIFT_FILE)
     hub = FeedHub()
     recorder = Recorder(store, writer, hub, status.on_change)
     status.trouble = lambda: recorder.trouble

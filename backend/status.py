@@ -4,12 +4,14 @@ import statistics
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from backend.drift import DriftBoard, text_of
 from backend.policy.catalogue import status_reason
 from backend.policy.profile import Profile
-from proxy.exchange import ExchangeMeta
-from proxy.hosts import all_hosts
+from proxy.decode import FlowDecoder
+from proxy.hosts import all_hosts, contact, listed
 
 _EDGES_MS = (25, 50, 100, 150, 250, 500, 1000, 2500, 5000)
 NOT_READ = ("tls_refused", "refused", "passthrough")
@@ -45,7 +47,10 @@ class Latency:
 class StatusBoard:
     """Facts as they come in; `report` puts them together."""
 
-    def __init__(self, api: str, model: str | None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, api: str, model: str | None, clock: Callable[[], float] = time.time, kept: Path | None = None
+    ) -> None:
+        self.drift = DriftBoard(kept, clock)
         self.api = api
         self.model = model
         self.proxy: str | None = None
@@ -61,7 +66,7 @@ class StatusBoard:
         self._pages: Counter[str] = Counter()
         self._capture: OrderedDict[str, str] = OrderedDict()
         self._notices: OrderedDict[tuple[str, str], float] = OrderedDict()
-        self._misses: dict[str, Counter[str]] = {}
+        self._contacts: OrderedDict[str, int] = OrderedDict()
         self._not_scored: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     @property
@@ -115,8 +120,11 @@ class StatusBoard:
             self._capture.popitem(last=False)
         self.on_change()
 
-    def note_notice(self, kind: str, host: str, _detail: str) -> None:
+    def note_notice(self, kind: str, host: str, detail: str) -> None:
         """The proxy reports something about a host."""
+        if kind == "contact":
+            self._note_contact(host, detail)
+            return
         known = (kind, host) in self._notices
         self._notices[(kind, host)] = self._clock()
         while len(self._notices) > 200:
@@ -126,11 +134,18 @@ class StatusBoard:
         if not known:
             self.on_change()
 
-    def note_misses(self, meta: ExchangeMeta, misses: dict[str, int]) -> None:
-        """A decoder met what it could not read."""
-        new = meta.host not in self._misses
-        self._misses.setdefault(meta.host, Counter()).update(misses)
+    def _note_contact(self, host: str, minutes: str) -> None:
+        """The proxy has seen so many minutes of talk with a host that it cannot read."""
+        new = host not in self._contacts
+        self._contacts[host] = int(minutes) if minutes.isdecimal() else 1
+        while len(self._contacts) > 200:
+            self._contacts.popitem(last=False)
         if new:
+            self.on_change()
+
+    def note_read(self, host: str, decoder: FlowDecoder) -> None:
+        """An exchange has ended: what its decoder could read of it."""
+        if self.drift.note(host, decoder):
             self.on_change()
 
     def note_not_scored(self, profile: Profile, conversation_id: str, reason: str) -> None:
@@ -174,7 +189,12 @@ class StatusBoard:
                 for (owner, conversation_id), reason in self._not_scored.items()
                 if owner == profile
             ],
-            "misses": {host: dict(counts) for host, counts in self._misses.items()},
+            "misses": self.drift.misses(),
+            "services": self.drift.report(lambda code, **values: status_reason(language, code, **values)),
+            "contacts": [
+                {"host": host, "service": contact(host) or listed(host), "minutes": minutes}
+                for host, minutes in self._contacts.items()
+            ],
             "latency": self.latency.report(),
         }
 
@@ -192,6 +212,9 @@ class StatusBoard:
         for kind, host in self._notices:
             if kind in (*NOT_READ, "tee_error"):
                 found.append(status_reason(language, kind, host=host))
-        for host in self._misses:
-            found.append(status_reason(language, "misses", host=host))
+        for place in self.drift.places():
+            if text := text_of(place, lambda code, **values: status_reason(language, code, **values)):
+                found.append(text)
+        for host, minutes in self._contacts.items():
+            found.append(status_reason(language, "contact", host=host, minutes=str(minutes)))
         return found

@@ -19,6 +19,7 @@ from mitmproxy.proxy.context import Context
 
 from proxy import hosts
 from proxy.ca import Authority
+from proxy.contacts import Contacts
 from proxy.learned import EVERYONE, Learned, fingerprint
 from proxy.log import ExchangeLog
 
@@ -40,6 +41,8 @@ class TlsRules(tlsconfig.TlsConfig):
         self._targets: dict[str, tuple[str, int]] = {}
         self._programs: dict[str, str] = {}
         self._quiet: set[str] = set()
+        self._unread: dict[str, str] = {}
+        self.contacts = Contacts(lambda host, minutes: log.notice("contact", host, str(minutes)))
 
     def target(self, client: Client) -> tuple[str, int] | None:
         """The host and port that the client asked a tunnel for, as it named them."""
@@ -58,6 +61,14 @@ class TlsRules(tlsconfig.TlsConfig):
         """Forget the connection."""
         self._targets.pop(client.id, None)
         self._programs.pop(client.id, None)
+        if host := self._unread.pop(client.id, None):
+            self.contacts.seen(host)
+
+    def _passed(self, client: Client, host: str) -> None:
+        """A chat service goes by unread: its minutes are counted."""
+        if client.id not in self._unread and (hosts.contact(host) or hosts.listed(host)):
+            self._unread[client.id] = host
+            self.contacts.seen(host)
 
     def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """Inside a tunnel to a host that is not decrypted: plain bytes, whatever protocol they are."""
@@ -71,6 +82,7 @@ class TlsRules(tlsconfig.TlsConfig):
         if _is_address(host) and hosts.denied(host) is None and (starts_like_tls_record(data) or 0 < len(data) < 3):
             return
         if not self.decrypts(host):
+            self._passed(context.client, host)
             nextlayer.layer = layers.TCPLayer(context, ignore=True)
 
     def tls_clienthello(self, data: tls.ClientHelloData) -> None:
@@ -82,6 +94,7 @@ class TlsRules(tlsconfig.TlsConfig):
         address = client.peername[0] if client.peername else ""
         self._programs[client.id] = fingerprint(address, hello.cipher_suites, hello.alpn_protocols)
         if (target and hosts.denied(target[0])) or not self.decrypts(host, self._programs[client.id]):
+            self._passed(client, host)
             data.ignore_connection = True
             return
         super().tls_clienthello(data)

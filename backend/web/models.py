@@ -65,6 +65,8 @@ class Status(BaseModel):
     capture: dict[str, Literal["proxy", "page", "none"]] | None = None
     not_scored: list[dict[str, str]] | None = None
     misses: dict[str, dict[str, int]] | None = None
+    services: list[dict[str, Any]] | None = None
+    contacts: list[dict[str, Any]] | None = None
     latency: dict[str, Any] | None = None
 
 

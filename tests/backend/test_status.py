@@ -2,7 +2,6 @@
 
 from backend.policy.profile import Profile
 from backend.status import Latency, StatusBoard
-from proxy.exchange import ExchangeMeta
 
 
 def board() -> StatusBoard:
@@ -59,14 +58,11 @@ def test_each_profile_sees_its_own_talks_only() -> None:
 def test_watchers_hear_of_changes_once() -> None:
     status, heard = board(), []
     status.watchers.add(lambda: heard.append(1))
-    meta = ExchangeMeta(exchange_id="x", kind="http", method="POST", scheme="https", host="h", port=443, path="/")
     for _ in range(2):
         status.note_exchange("h", "proxy")
-        status.note_misses(meta, {"bad_json": 1})
         status.note_notice("tee_error", "h", "")
         status.set_supervisor("127.0.0.1:8080", "/ca", {"proxy": 1})
-    assert len(heard) == 4
-    assert status.report("myself")["misses"] == {"h": {"bad_json": 2}}
+    assert len(heard) == 3
 
 
 def test_words_come_in_the_language_asked_for() -> None:
