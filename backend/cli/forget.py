@@ -17,6 +17,7 @@ from backend.cli.main import BadInputError
 def command(config: Path | None, data: Path | None, profile: str | None, yes: bool, as_json: bool) -> None:
     """Delete scores, excerpts and paired devices, and the deleted pages of the file with them."""
     from backend.config import ConfigError, load
+    from backend.drift import FILE as SERVICES_FILE
     from backend.store.clients import profiles
     from backend.store.database import DATABASE_FILE, open_engine
     from backend.store.errors import StoreError
@@ -40,6 +41,8 @@ def command(config: Path | None, data: Path | None, profile: str | None, yes: bo
             who = ", ".join(chosen) or "nobody"
             click.confirm(f"Delete everything that was kept about {who}?", abort=True, err=True)
         deleted = sum(forget(store, name) for name in chosen)
+        if profile is None:
+            (folder / SERVICES_FILE).unlink(missing_ok=True)
     except ConfigError as error:
         raise BadInputError(str(error)) from error
     except AlreadyRunningError as error:
