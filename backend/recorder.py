@@ -14,7 +14,7 @@ from backend.store.store import Store
 
 RETRY_S = 2.0
 BACKLOG = 500
-"""Batches kept while the store fails; beyond that the oldest are lost and the status says so."""
+"""Batches kept while the store fails; beyond that the oldest are lost, and the log says so."""
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,6 @@ class Recorder:
         self.store = store
         self.writer = writer
         self.trouble: str | None = None
-        self.lost = 0
         self._feed = feed
         self._on_change = on_change
         self._backlog: deque[tuple[Batch, Callable[[], None]]] = deque()
@@ -144,7 +143,7 @@ class Recorder:
         self._backlog.append((batch, committed))
         if len(self._backlog) > BACKLOG:
             self._backlog.popleft()[1]()
-            self.lost += 1
+            logger.error("the oldest unrecorded messages are lost: %d wait already", BACKLOG)
         if self._retry is None or self._retry.done():
             self._retry = asyncio.create_task(self._keep_trying(), name="store retry")
 

@@ -42,8 +42,6 @@ from backend.web.feed_hub import FeedHub
 from proxy.message import Turn
 from proxy.parent import until_gone
 
-STOP_S = 5.0
-
 logger = logging.getLogger(__name__)
 
 

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -167,11 +167,14 @@ class Supervisor:
                 hello = await selftest.start()
                 self.plan["connect_to"].append(f"{hello['host']}:443:127.0.0.1:{hello['port']}")
                 self.plan["upstream_ca"].append(hello["ca"])
-            await self._start_both()
+            await self._unless_stopped(self._start_both())
         except StartError as error:
             await self._stop_all(selftest)
             print(f"groundwire: {error}", file=sys.stderr, flush=True)
             return 1
+        if self.stopping.is_set():
+            await self._stop_all(selftest)
+            return 0
         self._say_ready(time.monotonic() - started)
         watchers = [asyncio.create_task(self._keep(child)) for child in (self.proxy, self.backend)]
         if self.plan["self_test"]:
@@ -183,6 +186,17 @@ class Supervisor:
         self.console.say({"stopped": True}, "Groundwire has stopped. Nothing is watched over now.")
         self.console.drain()
         return 0
+
+    async def _unless_stopped(self, starting: Coroutine[Any, Any, None]) -> None:
+        """Start, but give it up when a signal comes first. Raises what starting raises."""
+        start, stop = asyncio.create_task(starting), asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({start, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if start.done():
+            start.result()
+        else:
+            start.cancel()
+            await asyncio.gather(start, return_exceptions=True)
 
     async def _start_both(self) -> None:
         plan = self.plan
@@ -299,14 +313,17 @@ class Supervisor:
         await selftest.stop()
 
     async def _stop_all(self, selftest: Child) -> None:
-        children = [getattr(self, name) for name in ("proxy", "backend") if hasattr(self, name)]
-        await asyncio.gather(*(child.stop() for child in [*children, selftest]))
+        await asyncio.gather(*(child.stop() for child in [*self._children(), selftest]))
+
+    def _children(self) -> list[Child]:
+        """Those that have been made so far."""
+        return [getattr(self, name) for name in ("proxy", "backend") if hasattr(self, name)]
 
     def _on_signal(self) -> None:
         self.signals += 1
         self.stopping.set()
         if self.signals > 1:
-            for child in (self.proxy, self.backend):
+            for child in self._children():
                 if child.process and child.process.returncode is None:
                     child.process.kill()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from proxy.hosts import denied
-from proxy.routing import _CHAT_WORDS, _OTHER_WORDS, _SOCKET_WORDS, pattern
+from proxy.routing import CHAT_WORDS, NOISE_WORDS, SOCKET_WORDS, pattern
 from proxy.services import all_services
 
 TARGET = Path(__file__).with_name("paths.json")
@@ -25,7 +25,7 @@ def table() -> dict[str, Any]:
         for text in service.paths:
             entry = pattern(text)
             rows.append([entry.method, [entry.host] if entry.host else hosts, entry.path.pattern, entry.query])
-    words = {"chat": _CHAT_WORDS, "noise": _OTHER_WORDS, "socket": _SOCKET_WORDS}
+    words = {"chat": CHAT_WORDS, "noise": NOISE_WORDS, "socket": SOCKET_WORDS}
     return {"paths": sorted(rows), **{name: found.pattern for name, found in words.items()}}
 
 

@@ -10,12 +10,12 @@ from proxy.exchange import ExchangeMeta
 from proxy.hosts import host_matches, normalise, services_of
 from proxy.services import Service, all_services
 
-_CHAT_WORDS = re.compile(r"chat|conversation|completion|message|generate|turn", re.IGNORECASE)
-_OTHER_WORDS = re.compile(
+CHAT_WORDS = re.compile(r"chat|conversation|completion|message|generate|turn", re.IGNORECASE)
+NOISE_WORDS = re.compile(
     r"telemetry|analytics|title|suggest|autosuggest|settings|feedback|moderation|prepare|stream_status|/check$|/abort$",
     re.IGNORECASE,
 )
-_SOCKET_WORDS = re.compile(_CHAT_WORDS.pattern + r"|ws|socket|realtime|stream|gateway", re.IGNORECASE)
+SOCKET_WORDS = re.compile(CHAT_WORDS.pattern + r"|ws|socket|realtime|stream|gateway", re.IGNORECASE)
 _SHARED = {"POST /v1/chat/completions", "POST /v1/responses", "POST /v1/completions"}
 _TOKEN = re.compile(r"/\*\*/|\*\*|\*|\{uuid\}")
 _REGEX = {"/**/": r"(?:/.*)?/", "**": r".*", "*": r"[^/]*", "{uuid}": r"[\w.~-]{6,}"}
@@ -68,11 +68,11 @@ class Claim:
 
 
 def looks_like_noise(meta: ExchangeMeta) -> bool:
-    return bool(_OTHER_WORDS.search(meta.safe_path))
+    return bool(NOISE_WORDS.search(meta.safe_path))
 
 
 def looks_like_chat(meta: ExchangeMeta) -> bool:
-    posted = meta.method.upper() == "POST" and bool(_CHAT_WORDS.search(meta.safe_path))
+    posted = meta.method.upper() == "POST" and bool(CHAT_WORDS.search(meta.safe_path))
     return posted and not looks_like_noise(meta)
 
 
@@ -114,7 +114,7 @@ def by_path(meta: ExchangeMeta) -> list[Service]:
 
 
 def looks_like_chat_socket(meta: ExchangeMeta) -> bool:
-    return meta.kind == "websocket" and bool(_SOCKET_WORDS.search(meta.safe_path)) and not looks_like_noise(meta)
+    return meta.kind == "websocket" and bool(SOCKET_WORDS.search(meta.safe_path)) and not looks_like_noise(meta)
 
 
 def split_path(meta: ExchangeMeta) -> tuple[str, str]:

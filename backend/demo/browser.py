@@ -38,10 +38,15 @@ def extension_id(manifest: Path) -> str:
     return "".join(chr(ord("a") + int(digit, 16)) for digit in hashlib.sha256(key).hexdigest()[:32])
 
 
-def spki_hash(pem: Path) -> str:
-    """Base64 SHA-256 of the certificate's public key: trust for this browser process only."""
-    key = x509.load_pem_x509_certificate(pem.read_bytes()).public_key()
-    digest = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+def load(pem: Path) -> x509.Certificate:
+    """The certificate in this file."""
+    return x509.load_pem_x509_certificate(pem.read_bytes())
+
+
+def spki_hash(certificate: x509.Certificate) -> str:
+    """Base64 SHA-256 of the certificate's public key: trust for one browser process only."""
+    key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    digest = hashlib.sha256(key).digest()
     return base64.b64encode(digest).decode()
 
 
@@ -57,7 +62,7 @@ async def open_browser(facts: dict[str, Any], data: Path) -> int:
     arguments = [
         f"--user-data-dir={data / 'browser'}",
         f"--proxy-server=http://{facts['proxy']}",
-        f"--ignore-certificate-errors-spki-list={spki_hash(Path(facts['ca']))}",
+        f"--ignore-certificate-errors-spki-list={spki_hash(load(Path(facts['ca'])))}",
         f"--disable-extensions-except={EXTENSION}",
         f"--load-extension={EXTENSION}",
         *QUIET,

@@ -22,7 +22,7 @@ def check(settings: Config) -> Iterable[Result]:
         return
     try:
         authority = read(folder)
-    except CAError as error:
+    except (CAError, OSError) as error:
         yield Result("Certificate", "fault", str(error), f"Delete {folder}, run again and trust the new certificate.")
         return
     until = x509.load_pem_x509_certificate(root.read_bytes()).not_valid_after_utc

@@ -45,7 +45,7 @@ def listens(port: int) -> bool:
 def check(settings: Config) -> Iterable[Result]:
     """Proxy and backend answer; what the backend knows of itself."""
     api = settings.port + 1
-    status = status_of(api, token_of(settings.data)) or status_of(api)
+    status = status_of(api, token_of(settings.data.expanduser())) or status_of(api)
     if status is None:
         for name, port in (("Proxy port", settings.port), ("API port", api)):
             if listens(port):
@@ -60,9 +60,9 @@ def check(settings: Config) -> Iterable[Result]:
         yield Result("Proxy", "fault", f"{status['proxy']} does not answer", "Run `groundwire run` again.")
     if status.get("link") != "up":
         yield Result("Link", "fault", "the proxy does not reach the backend", "Run `groundwire run` again.")
-    for reason in status.get("reasons", []):
+    for reason in status.get("reasons") or []:
         yield Result("Protection", "note", str(reason))
-    for item in status.get("not_scored", []):
+    for item in status.get("not_scored") or []:
         yield Result("Not scored", "note", str(item.get("reason", item)))
     if not status.get("paired", True):
         yield Result("Extension", "note", "no extension is paired", "Type the pairing code into the extension.")

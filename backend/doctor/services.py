@@ -8,7 +8,10 @@ from backend.drift import FILE, DriftBoard, text_of, title
 from backend.policy.catalogue import status_reason
 
 ORDER = 60
-_FIX = "Update Groundwire. If nothing newer helps, report it with a redacted recording (CONTRIBUTING.md)."
+_FIX = (
+    "Update Groundwire. If nothing newer helps, report it with a recording in your own words "
+    "(docs/adding-a-service.md)."
+)
 
 
 def check(settings: Config) -> Iterable[Result]:

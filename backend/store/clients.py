@@ -10,7 +10,6 @@ from backend.store.store import Store
 from backend.store.upsert import put, put_new
 
 CODE_LIFE_S = 600.0
-ROLES = ("watched", "guardian", "owner")
 
 
 def put_profile(store: Store, name: str, settings: str) -> None:

@@ -1,12 +1,12 @@
 """A page under the name of a real service that streams the same text in every framing a chat may use."""
 
 import asyncio
-import ssl
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
-import trustme
 from aiohttp import WSMsgType, web
+
+from tests.extension.local_site import LocalSite
 
 TEXT = "Grüße aus Łódź: 🌱 ein Gespräch über Tomaten, “Regen” und 漢字.\n"
 LINES = [TEXT.replace("Tomaten", f"Tomaten {number}") for number in range(5)]
@@ -20,42 +20,24 @@ _TYPES = {"sse": "text/event-stream", "ndjson": "application/x-ndjson", "json": 
 
 
 @dataclass
-class StreamSite:
+class StreamSite(LocalSite):
     """`asked`: path and body of each request. `gone`: paths whose client left before the end."""
 
-    folder: Path
     names: tuple[str, ...] = ("chatgpt.com", "ws.chatgpt.com")
-    port: int = 0
-    root: Path = field(init=False)
     asked: list[tuple[str, bytes]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> "StreamSite":
-        authority = trustme.CA()
-        self.root = self.folder / "site-ca.pem"
-        self.root.write_bytes(authority.cert_pem.bytes())
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        authority.issue_cert(*self.names).configure_cert(context)
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=16 << 20)
         app.router.add_get("/", self._page)
         app.router.add_get("/worker.js", self._worker)
         app.router.add_get("/socket", self._socket)
         app.router.add_route("*", "/{any:.*}", self._answer)
+        return app
+
+    def options(self) -> dict[str, Any]:
         # A request whose client has gone is cancelled, which is how `gone` is known.
-        self._runner = web.AppRunner(app, shutdown_timeout=1, handler_cancellation=True)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=context)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
-
-    def hosts(self) -> dict[str, int]:
-        return dict.fromkeys(self.names, self.port)
+        return {"handler_cancellation": True}
 
     async def _page(self, _: web.Request) -> web.Response:
         policy = "default-src 'none'; script-src 'nonce-x'; connect-src 'self' wss://ws.chatgpt.com; worker-src 'self'"

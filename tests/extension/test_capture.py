@@ -64,12 +64,6 @@ LOOK = r"""async () => {
 
 
 @module
-async def feed() -> AsyncIterator[FeedServer]:
-    async with FeedServer() as server:
-        yield server
-
-
-@module
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StreamSite]:
     async with StreamSite(tmp_path_factory.mktemp("site")) as server:
         yield server

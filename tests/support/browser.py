@@ -4,10 +4,7 @@ Chromium is looked for in the variable CHROMIUM, then by the usual names on PATH
 Playwright's locators, so the overlay is read through the DevTools protocol, which pierces them.
 """
 
-import base64
 import contextlib
-import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -18,12 +15,13 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import BrowserContext, CDPSession, Page, Worker, async_playwright
+
+from backend.demo.browser import extension_id as manifest_id
+from backend.demo.browser import find_browser, spki_hash
 
 ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "extension" / ".output" / "chrome-mv3"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "brave-browser")
 
 # No request of the browser's own may leave the machine or stand in a log beside the chat's.
 QUIET = (
@@ -37,15 +35,9 @@ QUIET = (
 )
 
 
-def chromium_path() -> str | None:
-    """The browser's executable, or None."""
-    names = [os.environ.get("CHROMIUM", ""), *NAMES]
-    return next((found for name in names if name and (found := shutil.which(name))), None)
-
-
 def require_browser() -> str:
     """The browser's executable; skips the test where it or the built extension is missing."""
-    path = chromium_path()
+    path = find_browser()
     if path is None:
         pytest.skip("no Chromium-family browser found: install one, or name it in CHROMIUM")
     if not (EXTENSION / "manifest.json").exists():
@@ -54,16 +46,14 @@ def require_browser() -> str:
 
 
 def extension_id(extension: Path = EXTENSION) -> str:
-    """The id that Chromium derives from the manifest's public key."""
-    key = base64.b64decode(json.loads((extension / "manifest.json").read_text())["key"])
-    return "".join(chr(ord("a") + int(digit, 16)) for digit in hashlib.sha256(key).hexdigest()[:32])
+    """The id of the extension in this folder."""
+    return manifest_id(extension / "manifest.json")
 
 
 def _fingerprints(pem: Path) -> list[str]:
     """SHA-256 of each certificate's public key, base64: what `--ignore-certificate-errors-spki-list` takes."""
     found = x509.load_pem_x509_certificates(pem.read_bytes())
-    keys = [one.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) for one in found]
-    return [base64.b64encode(hashlib.sha256(key).digest()).decode() for key in keys]
+    return [spki_hash(one) for one in found]
 
 
 def _trust(home: Path, roots: list[Path]) -> list[str]:
