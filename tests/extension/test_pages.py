@@ -36,6 +36,7 @@ async def test_before_pairing_it_says_so_and_refuses_nonsense(browser: Browser, 
     assert "Not connected yet" in words
     assert await browser.badge() == "?"
     page = await browser.open(browser.url("popup.html"))
+    await page.locator("[data-state]").wait_for()
     assert await findings(page) == []
     right = feed.code
     wrong = right[:-1] + ("2" if right[-1] == "1" else "1")
